@@ -1,3 +1,5 @@
+import type { Direction, Initiator } from '../policy/answer.ts';
+
 /**
  * A flow as a row of 32-bit words: the layout that the flow table fills, that the capture thread hands over as one
  * transferred buffer, and that records are built from. Words from `packets` on are 64-bit floats, indexed in a
@@ -31,13 +33,6 @@ export const word = {
 } as const;
 export const float64 = { packets: 9, bytes: 10, firstMs: 11, lastMs: 12 } as const;
 export const rowFloat64s = rowWords / 2;
-
-export const direction = { ingress: 0, egress: 1 } as const;
-export type Direction = (typeof direction)[keyof typeof direction];
-
-/** Who started the conversation, seen from the network interface; `unknown` prints as `-`. */
-export const initiator = { unknown: 0, local: 1, peer: 2 } as const;
-export type Initiator = (typeof initiator)[keyof typeof initiator];
 
 /** Bits 0-7 protocol, 8 IPv6, 9 egress, 16-23 ICMP type, 24-31 ICMP code. */
 export function packKind(protocol: number, family: number, flowDirection: Direction, icmpType: number, icmpCode: number): number {
