@@ -35,7 +35,13 @@ export const float64 = { packets: 9, bytes: 10, firstMs: 11, lastMs: 12 } as con
 export const rowFloat64s = rowWords / 2;
 
 /** Bits 0-7 protocol, 8 IPv6, 9 egress, 16-23 ICMP type, 24-31 ICMP code. */
-export function packKind(protocol: number, family: number, flowDirection: Direction, icmpType: number, icmpCode: number): number {
+export function packKind(
+  protocol: number,
+  family: number,
+  flowDirection: Direction,
+  icmpType: number,
+  icmpCode: number,
+): number {
   return protocol | (family === 6 ? 0x100 : 0) | (flowDirection << 9) | (icmpType << 16) | (icmpCode << 24);
 }
 export const kindProtocol = (kind: number): number => kind & 0xff;

@@ -1,0 +1,357 @@
+/**
+ * Hot: every captured frame passes here once. Frame → packet → owner → verdict → flow row; budget about 200 ns for a
+ * packet of a known flow. Nothing allocates on that path; a new flow, a changed verdict and the end of a window may.
+ *
+ * "Metering process" is IPFIX's word (RFC 7011) for what turns packets at observation points into flow records.
+ */
+import { decodeFrame } from '../packet/decode-frame.ts';
+import { type DecodeOutcome, decodeOutcome } from '../packet/decode-outcome.ts';
+import { FragmentCache } from '../packet/fragment-cache.ts';
+import { type FrameBatch, packetType } from '../packet/frame-batch.ts';
+import { fragment, ipProtocol, PacketView, tcpFlag } from '../packet/packet-view.ts';
+import { type Direction, direction } from '../policy/answer.ts';
+import type { VerdictEngine } from '../policy/verdict-engine.ts';
+import { type CaptureSums, sumIndex } from './capture-sums.ts';
+import {
+  type FlowRows,
+  float64,
+  outcomeBits,
+  packKind,
+  packOutcome,
+  rowFloat64s,
+  rowWords,
+  word,
+} from './flow-row.ts';
+import { FlowTable } from './flow-table.ts';
+import { type Owners, stranger } from './owners.ts';
+import { isNeighbourDiscovery, type Unlogged } from './unlogged.ts';
+import { WindowClock } from './window-clock.ts';
+
+/** Takes what the meter gives away. Called between packets, from inside `observe…` and `close…`. */
+export interface FlowSink {
+  /** Rows that left the table: of windows that are over, or of flows closed early because the table was full. */
+  flows(rows: FlowRows): void;
+  /** Windows that are over for good in which at least one frame was captured, in order; after their flows. */
+  windowsOver(windows: readonly number[]): void;
+}
+
+export interface MeterOptions {
+  readonly maxFlows: number;
+  readonly windowSeconds: number;
+  /** Also record what AWS never logs, except neighbour discovery. */
+  readonly includesExcluded: boolean;
+  readonly verdicts: VerdictEngine;
+  readonly sums: CaptureSums;
+  readonly sink: FlowSink;
+}
+
+/** A device that is a network interface of this host. */
+export interface HostPoint {
+  /** Number of its network interface. */
+  readonly index: number;
+  /** VLANs whose frames the device also shows but which belong to a sub-interface of this host. */
+  readonly vlanIds: ReadonlySet<number>;
+}
+
+const observed = { unlogged: 0, rejected: 1, accepted: 2 } as const;
+type Observed = (typeof observed)[keyof typeof observed];
+const statefulFlags = tcpFlag.fin | tcpFlag.syn | tcpFlag.rst;
+
+export class Meter {
+  readonly clock: WindowClock;
+  readonly #table: FlowTable;
+  readonly #verdicts: VerdictEngine;
+  readonly #counts: Float64Array;
+  readonly #sink: FlowSink;
+  readonly #includesExcluded: boolean;
+  readonly #packet = new PacketView();
+  readonly #fragments = new FragmentCache();
+  /** Windows from the open one on in which a frame was captured. */
+  readonly #windowsSeen = new Set<number>();
+  #lastWindow = -1;
+  #window = 0;
+  #unlogged: Unlogged | undefined;
+  #owners: Owners | undefined;
+
+  constructor(options: MeterOptions) {
+    this.clock = new WindowClock(options.windowSeconds);
+    this.#table = new FlowTable(options.maxFlows);
+    this.#verdicts = options.verdicts;
+    this.#counts = options.sums.values;
+    this.#sink = options.sink;
+    this.#includesExcluded = options.includesExcluded;
+  }
+
+  /** What is never logged, and who owns an address on the wire; again whenever the network was described anew. */
+  describe(unlogged: Unlogged, owners: Owners): void {
+    this.#unlogged = unlogged;
+    this.#owners = owners;
+  }
+
+  get openFlows(): number {
+    return this.#table.count;
+  }
+
+  /** Host vantage: frames `from` to `to` - 1 as seen on a device that is an interface of this host. */
+  observeHost(batch: FrameBatch, from: number, to: number, point: HostPoint): void {
+    const counts = this.#counts;
+    for (let i = from; i < to; i++) {
+      const type = batch.packetType[i];
+      const outcome = this.#decode(batch, i);
+      if (type === packetType.otherHost) {
+        counts[sumIndex.noInterface['other-host']]++;
+      } else if (outcome !== decodeOutcome.ip) {
+        counts[sumIndex.decode + outcome]++;
+      } else if (point.vlanIds.size > 0 && point.vlanIds.has(this.#vlan(batch, i))) {
+        counts[sumIndex.noInterface['vlan-sub-interface']]++;
+      } else if (isNeighbourDiscovery(this.#packet)) {
+        counts[sumIndex.excluded['neighbour-discovery']]++;
+      } else {
+        const flowDirection = type === packetType.outgoing ? direction.egress : direction.ingress;
+        if (this.#observe(point.index, flowDirection) !== observed.unlogged) counts[sumIndex.observed]++;
+        else this.#countUnlogged();
+      }
+    }
+  }
+
+  /** Wire vantage: egress at the owner of the source, then, if that let it out, ingress at the owner of the destination. */
+  observeWire(batch: FrameBatch, from: number, to: number): void {
+    const counts = this.#counts;
+    const owners = this.#owners as Owners;
+    const packet = this.#packet;
+    for (let i = from; i < to; i++) {
+      const outcome = this.#decode(batch, i);
+      if (outcome !== decodeOutcome.ip) {
+        counts[sumIndex.decode + outcome]++;
+        continue;
+      }
+      if (isNeighbourDiscovery(packet)) {
+        counts[sumIndex.excluded['neighbour-discovery']]++;
+        continue;
+      }
+      const source = owners.ofSource(packet);
+      const destination = owners.ofDestination(packet);
+      if (source < 0 && destination < 0) {
+        const tooMany = source === stranger.tooMany || destination === stranger.tooMany;
+        counts[
+          tooMany ? sumIndex.noInterface['too-many-interfaces'] : sumIndex.noInterface['unknown-address']
+        ]++;
+        continue;
+      }
+      const left: Observed | -1 = source < 0 ? -1 : this.#observe(source, direction.egress);
+      const arrives = left !== observed.rejected && destination >= 0 && destination !== source;
+      const arrived: Observed | -1 = arrives ? this.#observe(destination, direction.ingress) : -1;
+      if (left > observed.unlogged || arrived > observed.unlogged) counts[sumIndex.observed]++;
+      else this.#countUnlogged();
+    }
+  }
+
+  /** Ends every window before `window`, as a clock on the wall does. */
+  closeBefore(window: number): void {
+    if (this.clock.current >= 0 && window > this.clock.current) this.#moveTo(window);
+  }
+
+  /** The end of the capture: all that is left goes out. */
+  closeAll(): void {
+    if (this.#table.count > 0) this.#sink.flows(this.#table.takeAll());
+    this.#announceWindows(Number.POSITIVE_INFINITY);
+  }
+
+  #decode(batch: FrameBatch, i: number): DecodeOutcome {
+    const packet = this.#packet;
+    const timeMs = batch.timeMs[i];
+    packet.timeMs = timeMs;
+    this.#counts[sumIndex.frames]++;
+    if (this.clock.holds(timeMs)) {
+      this.#window = this.clock.current;
+      if (this.#lastWindow !== this.#window) this.#noteWindow();
+      if (this.#window < this.clock.closedBefore) this.#counts[sumIndex.latePackets]++;
+    } else this.#leaveWindow(timeMs);
+    const outcome = decodeFrame(
+      packet,
+      batch.bytes,
+      batch.offset[i],
+      batch.capturedLength[i],
+      batch.originalLength[i],
+      batch.linkType[i],
+      batch.segmentBytes[i],
+    );
+    if (outcome === decodeOutcome.ip && packet.fragment !== fragment.none) this.#fragments.resolve(packet);
+    return outcome;
+  }
+
+  #vlan(batch: FrameBatch, i: number): number {
+    return batch.strippedVlan[i] >= 0 ? batch.strippedVlan[i] : this.#packet.vlan;
+  }
+
+  /** One observation: of the packet in the view, at one network interface, in one direction. */
+  #observe(index: number, flowDirection: Direction): Observed {
+    const packet = this.#packet;
+    const table = this.#table;
+    const verdicts = this.#verdicts;
+    const { words } = table;
+    this.#fillKey(index, flowDirection);
+    let slot = table.find();
+    if (slot >= 0) {
+      const row = slot * rowWords;
+      const connection = words[row + word.connection];
+      const stands =
+        connection >= 0 &&
+        words[row + word.generation] === verdicts.generation &&
+        (packet.protocol !== ipProtocol.tcp || (packet.tcpFlags & statefulFlags) === 0) &&
+        verdicts.confirm(connection, words[row + word.connectionSerial], flowDirection, packet.timeMs);
+      if (!stands) slot = this.#judgeAgain(slot, index, flowDirection);
+    } else {
+      if (!this.#includesExcluded) {
+        this.#unloggedReason = (this.#unlogged as Unlogged).reason(packet, index, flowDirection);
+        if (this.#unloggedReason >= 0) return observed.unlogged;
+      }
+      verdicts.judge(packet, index, flowDirection);
+      if (table.isFull) {
+        this.#closeIdle();
+        // The look-up's place is gone with the rows that moved.
+        table.find();
+      }
+      slot = this.#insert();
+    }
+    return this.#count(slot, flowDirection);
+  }
+
+  #unloggedReason = -1;
+
+  #countUnlogged(): void {
+    this.#counts[this.#unloggedReason]++;
+  }
+
+  #fillKey(index: number, flowDirection: Direction): void {
+    const packet = this.#packet;
+    const { key } = this.#table;
+    key[0] = packet.src0;
+    key[1] = packet.src1;
+    key[2] = packet.src2;
+    key[3] = packet.src3;
+    key[4] = packet.dst0;
+    key[5] = packet.dst1;
+    key[6] = packet.dst2;
+    key[7] = packet.dst3;
+    key[8] = (packet.srcPort << 16) | packet.dstPort;
+    key[9] = index;
+    key[10] = packKind(packet.protocol, packet.family, flowDirection, packet.icmpType, packet.icmpCode);
+    key[11] = this.#window;
+  }
+
+  /** The rules are asked again for a flow in the table; a changed answer starts or resumes another row. */
+  #judgeAgain(current: number, index: number, flowDirection: Direction): number {
+    const { words } = this.#table;
+    const verdicts = this.#verdicts;
+    verdicts.judge(this.#packet, index, flowDirection);
+    const row = current * rowWords;
+    const outcome = packOutcome(verdicts.accepted, verdicts.initiator);
+    let slot = current;
+    if (
+      words[row + word.cause] !== verdicts.cause ||
+      ((words[row + word.outcome] ^ outcome) & ~outcomeBits.flags) !== 0
+    ) {
+      slot = this.#table.switchTo(verdicts.cause, outcome);
+      if (slot < 0) {
+        if (this.#table.isFull) {
+          this.#closeIdle();
+          slot = this.#table.findSame(verdicts.cause, outcome);
+        }
+        if (slot < 0) return this.#insert();
+      }
+    }
+    this.#remember(slot * rowWords);
+    return slot;
+  }
+
+  #insert(): number {
+    const verdicts = this.#verdicts;
+    const slot = this.#table.insert();
+    const row = slot * rowWords;
+    const { words, floats } = this.#table;
+    words[row + word.cause] = verdicts.cause;
+    words[row + word.outcome] = packOutcome(verdicts.accepted, verdicts.initiator);
+    floats[slot * rowFloat64s + float64.firstMs] = this.#packet.timeMs;
+    floats[slot * rowFloat64s + float64.lastMs] = this.#packet.timeMs;
+    this.#remember(row);
+    this.#counts[sumIndex.flows]++;
+    return slot;
+  }
+
+  #remember(row: number): void {
+    const { words } = this.#table;
+    const verdicts = this.#verdicts;
+    words[row + word.connection] = verdicts.connection;
+    words[row + word.connectionSerial] = verdicts.connectionSerial;
+    words[row + word.generation] = verdicts.generation;
+  }
+
+  #count(slot: number, flowDirection: Direction): Observed {
+    const packet = this.#packet;
+    const counts = this.#counts;
+    const { words, floats } = this.#table;
+    const base = slot * rowFloat64s;
+    const { timeMs, packets } = packet;
+    floats[base + float64.packets] += packets;
+    floats[base + float64.bytes] += packet.bytes;
+    if (timeMs > floats[base + float64.lastMs]) floats[base + float64.lastMs] = timeMs;
+    else if (timeMs < floats[base + float64.firstMs]) floats[base + float64.firstMs] = timeMs;
+    const outcome = words[slot * rowWords + word.outcome];
+    if (packet.tcpFlags !== 0) words[slot * rowWords + word.outcome] = outcome | loggedFlags(packet.tcpFlags);
+    counts[flowDirection === direction.egress ? sumIndex.egressPackets : sumIndex.ingressPackets] += packets;
+    if ((outcome & outcomeBits.accepted) !== 0) {
+      counts[sumIndex.acceptedPackets] += packets;
+      return observed.accepted;
+    }
+    counts[sumIndex.rejectedPackets] += packets;
+    return observed.rejected;
+  }
+
+  #leaveWindow(timeMs: number): void {
+    const window = this.clock.windowOf(timeMs);
+    if (this.clock.shouldMoveTo(window)) this.#moveTo(window);
+    this.#window = window;
+    this.#noteWindow();
+    if (window < this.clock.closedBefore) this.#counts[sumIndex.latePackets]++;
+  }
+
+  #noteWindow(): void {
+    this.#lastWindow = this.#window;
+    if (this.#window >= this.clock.closedBefore && this.#windowsSeen.size < maxWindowsSeen) {
+      this.#windowsSeen.add(this.#window);
+    }
+  }
+
+  #moveTo(window: number): void {
+    const isForward = window > this.clock.current && this.clock.current >= 0;
+    this.clock.moveTo(window);
+    if (!isForward) return;
+    const rows = this.#table.takeBefore(window);
+    if (rows.count > 0) this.#sink.flows(rows);
+    this.#announceWindows(window);
+    if (window > this.clock.closedBefore) this.clock.closedBefore = window;
+  }
+
+  #announceWindows(before: number): void {
+    const over = [...this.#windowsSeen].filter((window) => window < before).sort((a, b) => a - b);
+    for (const window of over) this.#windowsSeen.delete(window);
+    if (over.length > 0) this.#sink.windowsOver(over);
+  }
+
+  /** Room for new flows: those idle longest leave early, as ordinary records. */
+  #closeIdle(): void {
+    const rows = this.#table.takeIdle();
+    this.#counts[sumIndex.earlyClosedFlows] += rows.count;
+    this.#sink.flows(rows);
+  }
+}
+
+/** A capture whose every packet lies in another window is no reason to remember them all. */
+const maxWindowsSeen = 4096;
+
+/** FIN, SYN and RST as they are; ACK only as SYN-ACK, which counts as 18 (VPC User Guide, `tcp-flags`). */
+function loggedFlags(tcpFlags: number): number {
+  const synAck = tcpFlag.syn | tcpFlag.ack;
+  return (tcpFlags & statefulFlags) | ((tcpFlags & synAck) === synAck ? synAck : 0);
+}
