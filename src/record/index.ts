@@ -1,0 +1,17 @@
+/**
+ * Flow log records: the one table of their fields, log formats, and records as columns, as text and as Parquet, text
+ * both ways. Flows come in as rows and leave as records; which flows a flow log takes, and where its records go, is
+ * not known here.
+ */
+export { loadIpRanges } from './aws-ip-ranges.ts';
+export { buildRecords } from './build-records.ts';
+export { fieldTableMarkdown, fieldTableText } from './field-table.ts';
+export { type Field, type FieldSource, type FieldToken, type FieldType, fieldOf, fields } from './fields.ts';
+export { defaultLogFormat, type LogFormat, logFormat, parseHeader, parseLogFormat } from './log-format.ts';
+export { encodeParquet } from './parquet.ts';
+export { parseLine, parseLines, type RecordValues } from './parse-lines.ts';
+export type { Column, FlowRecords, NumberColumn, RecordBatch, TextColumn } from './record-batch.ts';
+export type { RecordContext, RecordOptions, TagKeys } from './record-context.ts';
+export { type StatusEntry, statusRecords } from './status-records.ts';
+export { headerLine, lineChunks, renderLines } from './text.ts';
+export { recordsOutcome, type TrafficType, trafficTypes } from './traffic-type.ts';
