@@ -103,18 +103,21 @@ export class PacketSocket {
     this.device = options.device;
     this.deviceIndex = options.deviceIndex;
     this.fd = openSocket();
+    let ring: PacketRing | undefined;
     try {
       prepareSocket(this.fd, options.snapLength ?? defaultSnapLength);
-      this.#ring = mapRing(this.fd, options.ringBytes);
-      this.ringBytes = this.#ring.words.byteLength;
+      ring = mapRing(this.fd, options.ringBytes);
       // The socket hears nothing until it is bound, so that no frame of another device gets into the ring.
       bindToDevice(this.fd, options.device, options.deviceIndex);
       this.linkType = frameLinkType(boundHardwareType(this.fd));
       if (options.promiscuous) makePromiscuous(this.fd, options.deviceIndex);
     } catch (error) {
+      if (ring !== undefined) unmapRing(ring);
       libc().close(this.fd);
       throw error;
     }
+    this.#ring = ring;
+    this.ringBytes = ring.bytes.byteLength;
   }
 
   /**
