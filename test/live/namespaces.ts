@@ -1,5 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+
+/** The path of a program in `programs`, for Node to run inside a namespace. */
+export const program = (name: string): string => path.join(import.meta.dirname, 'programs', `${name}.mjs`);
 
 /**
  * Network namespaces for live tests: made with `ip`, named uniquely, removed with everything in them whatever happened.
@@ -57,6 +61,12 @@ export class Namespaces {
   readonly #suffix = randomBytes(3).toString('hex');
   readonly #names: string[] = [];
   readonly #running = new Set<ChildProcess>();
+  readonly #cwd: string | undefined;
+
+  /** Commands are started in the folder `cwd`. */
+  constructor(cwd?: string) {
+    this.#cwd = cwd;
+  }
 
   /** Makes a namespace with loopback up; gives its full name. IPv6 addresses in it are usable at once. */
   add(label: string): string {
@@ -105,10 +115,18 @@ export class Namespaces {
     });
   }
 
+  /** A counter of a device, such as `tx_packets`. */
+  readCounter(namespace: string, device: string, counter: string): number {
+    return Number(this.run(namespace, 'cat', `/sys/class/net/${device}/statistics/${counter}`));
+  }
+
   /** Starts a command inside a namespace. */
   start(namespace: string, ...command: string[]): RunningCommand {
     // `ip netns exec` replaces itself by the command: a signal to the child reaches the command.
-    const child = spawn('ip', ['netns', 'exec', namespace, ...command], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('ip', ['netns', 'exec', namespace, ...command], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(this.#cwd !== undefined && { cwd: this.#cwd }),
+    });
     this.#running.add(child);
     return watch(child, () => this.#running.delete(child));
   }
