@@ -115,6 +115,14 @@ export class CaptureSums {
     return this.values[indexOfCounter[counter]];
   }
 
+  set(counter: Counter, value: number): void {
+    this.values[indexOfCounter[counter]] = value;
+  }
+
+  add(counter: Counter, value: number): void {
+    this.values[indexOfCounter[counter]] += value;
+  }
+
   report(): SumsReport {
     const decoded = (wanted: (outcome: DecodeOutcome) => boolean) =>
       Object.fromEntries(

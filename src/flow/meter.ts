@@ -31,13 +31,18 @@ import { WindowClock } from './window-clock.ts';
 export interface FlowSink {
   /** Rows that left the table: of windows that are over, or of flows closed early because the table was full. */
   flows(rows: FlowRows): void;
-  /** Windows that are over for good in which at least one frame was captured, in order; after their flows. */
-  windowsOver(windows: readonly number[]): void;
+  /**
+   * Every window before `before` is over; `windows` are those of them in which a frame was captured, in order, each
+   * told once. Comes after their flows.
+   */
+  windowsOver(windows: readonly number[], before: number): void;
 }
 
 export interface MeterOptions {
   readonly maxFlows: number;
   readonly windowSeconds: number;
+  /** Live: windows end only by `closeBefore`, so that devices read in turn share them. Else packet time ends them. */
+  readonly windowsEndByWallClock: boolean;
   /** Also record what AWS never logs, except neighbour discovery. */
   readonly includesExcluded: boolean;
   readonly verdicts: VerdictEngine;
@@ -64,6 +69,7 @@ export class Meter {
   readonly #counts: Float64Array;
   readonly #sink: FlowSink;
   readonly #includesExcluded: boolean;
+  readonly #windowsEndByWallClock: boolean;
   readonly #packet = new PacketView();
   readonly #fragments = new FragmentCache();
   /** Windows from the open one on in which a frame was captured. */
@@ -80,6 +86,7 @@ export class Meter {
     this.#counts = options.sums.values;
     this.#sink = options.sink;
     this.#includesExcluded = options.includesExcluded;
+    this.#windowsEndByWallClock = options.windowsEndByWallClock;
   }
 
   /** What is never logged, and who owns an address on the wire; again whenever the network was described anew. */
@@ -148,7 +155,7 @@ export class Meter {
 
   /** Ends every window before `window`, as a clock on the wall does. */
   closeBefore(window: number): void {
-    if (this.clock.current >= 0 && window > this.clock.current) this.#moveTo(window);
+    if (window > this.clock.current) this.#moveTo(window);
   }
 
   /** The end of the capture: all that is left goes out. */
@@ -310,7 +317,7 @@ export class Meter {
 
   #leaveWindow(timeMs: number): void {
     const window = this.clock.windowOf(timeMs);
-    if (this.clock.shouldMoveTo(window)) this.#moveTo(window);
+    if (!this.#windowsEndByWallClock && this.clock.shouldMoveTo(window)) this.#moveTo(window);
     this.#window = window;
     this.#noteWindow();
     if (window < this.clock.closedBefore) this.#counts[sumIndex.latePackets]++;
@@ -336,7 +343,7 @@ export class Meter {
   #announceWindows(before: number): void {
     const over = [...this.#windowsSeen].filter((window) => window < before).sort((a, b) => a - b);
     for (const window of over) this.#windowsSeen.delete(window);
-    if (over.length > 0) this.#sink.windowsOver(over);
+    this.#sink.windowsOver(over, before);
   }
 
   /** Room for new flows: those idle longest leave early, as ordinary records. */

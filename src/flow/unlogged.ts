@@ -1,6 +1,7 @@
 import { parseAddress, parsePrefix } from '../ip/index.ts';
 import { ipProtocol, type PacketView } from '../packet/packet-view.ts';
 import { type Direction, direction } from '../policy/answer.ts';
+import type { PeerFinder } from '../policy/peer-finder.ts';
 import type { InterfaceRegistry } from '../vpc/interface-registry.ts';
 import type { Network } from '../vpc/network.ts';
 import { sumIndex } from './capture-sums.ts';

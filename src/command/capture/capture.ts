@@ -1,0 +1,202 @@
+import path from 'node:path';
+import { captureDefaults } from '../../config/index.ts';
+import { S3Tree } from '../../delivery/index.ts';
+import { ConfigError } from '../../fault/index.ts';
+import { makeFlowLog } from '../../flowlog/index.ts';
+import { loadIpRanges } from '../../record/index.ts';
+import { OutputStream, Terminal } from '../../report/index.ts';
+import { type Identity, keepIdentity, loadNetwork, type Network, resolveIdentity } from '../../vpc/index.ts';
+import { type Destination, FlowLogOutlet } from './flow-log-outlet.ts';
+import { LineDestination } from './line-destination.ts';
+import { NetworkView } from './network-view.ts';
+import { type CaptureOptions, captureHelp, parseCaptureOptions } from './options.ts';
+import { PreviewDestination } from './preview-destination.ts';
+import { RecordPreview } from './record-preview.ts';
+import { CaptureRun } from './run.ts';
+import { type CaptureStats, captureStats, sumsText, whyNothing } from './sums.ts';
+import { TreeDestination } from './tree-destination.ts';
+
+/** `headgate capture`: gives the exit code. */
+export async function captureCommand(args: readonly string[]): Promise<number> {
+  const options = parseCaptureOptions(args);
+  const output = new OutputStream(1);
+  if (options.help) {
+    await output.write(captureHelp);
+    return 0;
+  }
+  const terminal = new Terminal();
+  const network =
+    options.vpcDirectory === undefined ? undefined : readNetwork(options.vpcDirectory, terminal);
+  const identity = captureIdentity(options, network);
+  const flowLog = makeFlowLog({ ...options, destination: destinationName(options) }, identity);
+  const view = new NetworkView(
+    identity,
+    options.vpcId,
+    options.ipRangesFile === undefined ? () => undefined : loadIpRanges(options.ipRangesFile),
+  );
+  const tree = treeDestination(options, flowLog, identity, output, terminal, () => run.isStopping);
+  const outlet = new FlowLogOutlet({
+    flowLog,
+    windowSeconds: options.windowSeconds,
+    maxFlows: options.maxFlows,
+    view,
+    destinations: [tree ?? printed(options, output)],
+  });
+  const run: CaptureRun = new CaptureRun({
+    setup: {
+      files: options.files,
+      devices: options.devices,
+      identity,
+      windowSeconds: options.windowSeconds,
+      maxFlows: options.maxFlows,
+      includesExcluded: options.includeExcluded,
+      ...(network ? { network } : {}),
+      ...(options.vpcId === undefined ? {} : { vpcId: options.vpcId }),
+      ...(options.localPrefixes ? { localPrefixes: options.localPrefixes } : {}),
+    },
+    view,
+    outlet,
+    terminal,
+    onDevices: announcer(options, flowLog.id, terminal),
+  });
+  const stopListening = listenToSignals(run, options, terminal);
+  const watch = stopWhenClosed(run, output);
+  try {
+    await run.run();
+  } finally {
+    clearInterval(watch);
+    stopListening();
+  }
+  await output.flush();
+  const stats = captureStats(run.sums.report(), outlet.sums, tree?.objects ?? 0, run.seconds);
+  printSums(stats, options, terminal);
+  await terminal.flush();
+  return stats.unaccounted.frames === 0 && stats.unaccounted.packets === 0 ? 0 : 1;
+}
+
+function readNetwork(directory: string, terminal: Terminal): Network {
+  const { network, warnings } = loadNetwork(directory);
+  for (const warning of warnings) terminal.line(`warning: ${warning}`);
+  return network;
+}
+
+/** A described network tells its account and Region itself. */
+function captureIdentity(options: CaptureOptions, network: Network | undefined): Identity {
+  const vpc = network?.vpcs.find(({ VpcId }) => options.vpcId === undefined || VpcId === options.vpcId);
+  const zone = network?.subnets.find(({ VpcId }) => VpcId === vpc?.VpcId)?.AvailabilityZone;
+  return resolveIdentity(
+    {
+      account: options.account ?? vpc?.OwnerId,
+      region: options.region ?? zone?.replace(/[a-z]$/, ''),
+    },
+    process.env,
+    captureDefaults.dataDirectory,
+  );
+}
+
+const isLive = ({ files }: CaptureOptions): boolean => files.length === 0;
+
+/** Below which directory objects are written; undefined when records are printed. */
+function treeRoot(options: CaptureOptions): string | undefined {
+  if (options.output !== undefined) return options.output === '-' ? undefined : options.output;
+  const needsTree = isLive(options) || options.fileFormat === 'parquet';
+  return needsTree ? path.join(captureDefaults.dataDirectory, 's3', captureDefaults.bucket) : undefined;
+}
+
+function destinationName(options: CaptureOptions): string {
+  if (options.output !== undefined) return options.output;
+  return treeRoot(options) === undefined ? '-' : `arn:aws:s3:::${captureDefaults.bucket}`;
+}
+
+function treeDestination(
+  options: CaptureOptions,
+  flowLog: ReturnType<typeof makeFlowLog>,
+  identity: Identity,
+  output: OutputStream,
+  terminal: Terminal,
+  isStopping: () => boolean,
+): TreeDestination | undefined {
+  const root = treeRoot(options);
+  if (root === undefined) return undefined;
+  if (options.output === undefined) keepIdentity(captureDefaults.dataDirectory, identity);
+  const onNotice = (line: string): void => terminal.line(line);
+  const tree = new S3Tree({
+    root,
+    flowLog,
+    accountId: identity.accountId,
+    region: identity.region,
+    keepBytes: options.keepBytes,
+    minFreeFraction: captureDefaults.minFreeFraction,
+    onNotice,
+  });
+  const preview = isLive(options) || process.stdout.isTTY ? new RecordPreview(output) : undefined;
+  return new TreeDestination({ tree, isStopping, onNotice, ...(preview ? { preview } : {}) });
+}
+
+function printed(options: CaptureOptions, output: OutputStream): Destination {
+  const isPreview = options.output === undefined && process.stdout.isTTY;
+  return isPreview
+    ? new PreviewDestination(output, options.header)
+    : new LineDestination(output, options.header);
+}
+
+/** Says once what is captured, where records go and by which rules; later only what is captured. */
+function announcer(
+  options: CaptureOptions,
+  flowLogId: string,
+  terminal: Terminal,
+): (captured: readonly string[]) => void {
+  let isFirst = true;
+  return (captured) => {
+    terminal.line(`capturing ${captured.length > 0 ? captured.join(', ') : 'no device at present'}`);
+    if (!isFirst) return;
+    isFirst = false;
+    const root = treeRoot(options);
+    const where = root === undefined ? 'standard output' : path.join(root, 'AWSLogs');
+    terminal.line(`flow log ${flowLogId}: records every ${options.windowSeconds} s to ${where}`);
+    if (options.vpcDirectory === undefined) {
+      terminal.line(
+        'no rules given: every flow is ACCEPT; "headgate vpc init DIR" writes this network as AWS JSON to edit, "--vpc DIR" takes it',
+      );
+    }
+  };
+}
+
+/** SIGINT and SIGTERM end the capture, a second one at once; SIGHUP reads the rules again. */
+function listenToSignals(run: CaptureRun, options: CaptureOptions, terminal: Terminal): () => void {
+  const stop = (signal: NodeJS.Signals): void => {
+    if (run.isStopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    run.stop();
+  };
+  const reload = (): void => {
+    if (options.vpcDirectory === undefined || !isLive(options)) {
+      stop('SIGHUP');
+      return;
+    }
+    try {
+      run.update(readNetwork(options.vpcDirectory, terminal));
+      terminal.line(`rules of ${options.vpcDirectory} read again`);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const line of [`${error.message}; the rules stay as they were`, ...error.details])
+        terminal.line(line);
+    }
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', reload);
+  return () => {
+    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', reload);
+  };
+}
+
+/** Nobody reads the records any more: `headgate capture FILE | head`. */
+function stopWhenClosed(run: CaptureRun, output: OutputStream): NodeJS.Timeout {
+  return setInterval(() => {
+    if (output.isClosed) run.stop();
+  }, 100).unref();
+}
+
+function printSums(stats: CaptureStats, options: CaptureOptions, terminal: Terminal): void {
+  const why = whyNothing(stats);
+  if (why !== undefined) terminal.line(why);
+  terminal.line(options.stats === 'json' ? JSON.stringify(stats) : sumsText(stats));
+}

@@ -1,0 +1,47 @@
+import type { NetworkInterface } from '@aws-sdk/client-ec2';
+import type { Device } from '../../capture/index.ts';
+import { deviceInterfaceId, type Identity, type Network } from '../../vpc/index.ts';
+
+/**
+ * Which network interface a device of this host is: the one that the user named, else the one with its MAC address,
+ * else the one with one of its addresses. A sentence says why none is.
+ */
+export function matchDevice(
+  device: Device,
+  interfaceId: string | undefined,
+  network: Network,
+  identity: Identity,
+): NetworkInterface | string {
+  const all = network.networkInterfaces;
+  if (network.origin === 'made-up') {
+    const id = deviceInterfaceId(device, identity);
+    return all.find(({ NetworkInterfaceId }) => NetworkInterfaceId === id) ?? 'it joined too late';
+  }
+  if (interfaceId !== undefined) {
+    const named = all.find(({ NetworkInterfaceId }) => NetworkInterfaceId === interfaceId);
+    return named ?? `the network has no ${interfaceId}`;
+  }
+  const macs = [device.macAddress, device.permanentMac].filter((mac) => mac !== undefined);
+  const byMac = all.find(({ MacAddress }) => macs.includes(MacAddress?.toLowerCase() ?? ''));
+  if (byMac) return byMac;
+  const addresses = new Set(device.addresses.map(({ address }) => address));
+  const byAddress = all.find((candidate) =>
+    addressTexts(candidate).some((address) => addresses.has(address)),
+  );
+  return (
+    byAddress ??
+    `no network interface has its MAC address or one of its addresses (interface:${device.name}=eni-… says which it is)`
+  );
+}
+
+function addressTexts({
+  PrivateIpAddress,
+  PrivateIpAddresses = [],
+  Ipv6Addresses = [],
+}: NetworkInterface): string[] {
+  return [
+    PrivateIpAddress,
+    ...PrivateIpAddresses.map((entry) => entry.PrivateIpAddress),
+    ...Ipv6Addresses.map((entry) => entry.Ipv6Address),
+  ].filter((address) => address !== undefined);
+}

@@ -1,0 +1,149 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { NetworkInterface } from '@aws-sdk/client-ec2';
+import { memoryBounds } from '../../config/index.ts';
+import {
+  CaptureSums,
+  type FlowRows,
+  type FlowSink,
+  LossLedger,
+  Meter,
+  Owners,
+  Unlogged,
+} from '../../flow/index.ts';
+import { VerdictEngine } from '../../policy/index.ts';
+import { type AddressNetwork, InterfaceRegistry, type Network, type VpcAddresses } from '../../vpc/index.ts';
+import { capturedAddresses } from './captured-addresses.ts';
+import type { ThreadControl, ThreadMessage, ThreadSetup } from './thread-protocol.ts';
+
+/** When the main thread is behind: files wait for it, a live capture counts what it must leave out. */
+export type WhenBehind = 'wait' | 'skip';
+
+/**
+ * What the capture thread knows and does, whatever the source: the network, verdicts and meter, and the messages to
+ * the main thread. Sources feed `meter`.
+ */
+export class CaptureEngine implements FlowSink {
+  readonly meter: Meter;
+  readonly verdicts: VerdictEngine;
+  readonly registry = new InterfaceRegistry();
+  readonly sums: CaptureSums;
+  /** Interfaces that the capture points cover; a source adds to it. */
+  readonly covered = new Set<number>();
+
+  readonly #port: MessagePort;
+  readonly #control: ThreadControl;
+  readonly #whenBehind: WhenBehind;
+  readonly #losses = new LossLedger();
+  readonly #vpcId: string | undefined;
+  #toldInterfaces = 0;
+  #toldCauses = 0;
+
+  constructor(setup: ThreadSetup, control: ThreadControl, port: MessagePort, whenBehind: WhenBehind) {
+    this.#port = port;
+    this.#control = control;
+    this.#whenBehind = whenBehind;
+    this.#vpcId = setup.vpcId;
+    this.sums = new CaptureSums(setup.sums);
+    this.verdicts = new VerdictEngine({ maxConnections: memoryBounds.maxConnections });
+    this.meter = new Meter({
+      maxFlows: setup.maxFlows,
+      windowSeconds: setup.windowSeconds,
+      windowsEndByWallClock: whenBehind === 'skip',
+      includesExcluded: setup.includesExcluded,
+      verdicts: this.verdicts,
+      sums: this.sums,
+      sink: this,
+    });
+  }
+
+  /**
+   * Judges by this network from now on, and tells the main thread. `madeUp`: interfaces of it are made on demand from
+   * addresses on the wire.
+   */
+  load(network: Network, madeUp?: AddressNetwork): void {
+    this.#tellInterfaces();
+    this.post({ kind: 'network', network });
+    const addresses = capturedAddresses(network, this.registry, this.#vpcId);
+    this.verdicts.load(network, this.registry, addresses);
+    this.meter.describe(
+      new Unlogged(network, this.registry, addresses),
+      new Owners({
+        addresses: addresses.captured,
+        macs: addresses.macs,
+        ...(madeUp ? { madeUp: { network: madeUp, register: (made) => this.#join(made, addresses) } } : {}),
+      }),
+    );
+    this.#tellInterfaces();
+  }
+
+  #join(networkInterface: NetworkInterface, addresses: VpcAddresses): number {
+    const index = this.registry.put(networkInterface);
+    addresses.join(index);
+    this.verdicts.join(index);
+    return index;
+  }
+
+  post(message: ThreadMessage, transfer: readonly ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, [...transfer]);
+  }
+
+  notice(line: string): void {
+    this.post({ kind: 'notice', line });
+  }
+
+  flows(rows: FlowRows): void {
+    const buffer = rows.words.buffer as ArrayBuffer;
+    if (this.#whenBehind === 'wait') this.#control.waitForRoom(memoryBounds.handOverBytes);
+    else if (this.#control.handedOverBytes > memoryBounds.handOverBytes) {
+      this.#skip(rows);
+      return;
+    }
+    this.#tellInterfaces();
+    this.#control.handOver(buffer.byteLength);
+    const causes = this.verdicts.causes.slice(this.#toldCauses);
+    this.#toldCauses += causes.length;
+    this.post({ kind: 'flows', buffer, count: rows.count, causes }, [buffer]);
+  }
+
+  windowsOver(windows: readonly number[], before: number): void {
+    this.tellLosses();
+    this.#tellInterfaces();
+    this.post({ kind: 'windowsOver', windows, before, covered: [...this.covered] });
+  }
+
+  /** The end of the capture: everything goes out. */
+  close(): void {
+    this.meter.closeAll();
+    this.tellLosses();
+    this.sums.set('connections', this.verdicts.counters.connections);
+    this.sums.set('evictedConnections', this.verdicts.counters.evicted);
+  }
+
+  /** Packets that the kernel had no room for, on the device of this interface. */
+  noteKernelDrops(interfaceIndexes: readonly number[], packets: number, timeMs: number): void {
+    const window = this.meter.clock.windowOf(timeMs);
+    for (const interfaceIndex of interfaceIndexes) {
+      this.#losses.note({ interfaceIndex, window, reason: 'kernel-dropped', flows: 0, packets });
+    }
+    this.verdicts.noteLoss(timeMs);
+  }
+
+  tellLosses(): void {
+    const losses = this.#losses.take();
+    if (losses.length > 0) this.post({ kind: 'losses', losses });
+  }
+
+  #skip(rows: FlowRows): void {
+    this.sums.add('skippedFlows', rows.count);
+    this.sums.add('skippedPackets', this.#losses.noteRows(rows));
+  }
+
+  #tellInterfaces(): void {
+    const { size } = this.registry;
+    if (size === this.#toldInterfaces) return;
+    const interfaces: NetworkInterface[] = [];
+    for (let index = this.#toldInterfaces; index < size; index++) interfaces.push(this.registry.get(index));
+    this.#toldInterfaces = size;
+    this.post({ kind: 'interfaces', interfaces });
+  }
+}

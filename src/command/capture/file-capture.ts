@@ -1,0 +1,159 @@
+import { FrameMerger, type FrameSource, openCaptureFile } from '../../capture/index.ts';
+import { decodeFrame, decodeOutcome, FrameBatch, PacketView } from '../../packet/index.ts';
+import { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from '../../vpc/index.ts';
+import type { CaptureEngine } from './engine.ts';
+import type { ThreadControl, ThreadSetup } from './thread-protocol.ts';
+
+/** How often a quiet standard input is looked at: has its window passed on the wall? */
+const idleCheckMs = 500;
+/** A pipe whose packets are younger than this is live: then the wall clock ends its windows too. */
+const liveLagMs = 30_000;
+/** After the end of a window on the wall, for packets that are still under way through the pipe. */
+const graceMs = 2_000;
+
+/** Wire vantage: reads capture files, merged by packet time, to their end or until it is told to stop. */
+export async function captureFiles(
+  engine: CaptureEngine,
+  setup: ThreadSetup,
+  control: ThreadControl,
+): Promise<void> {
+  const sources: FrameSource[] = [];
+  try {
+    for (const file of setup.files) sources.push(await openCaptureFile(file));
+    await loadNetwork(engine, setup, sources);
+    for (const source of sources) source.commit();
+    await meterFrames(engine, sources, control, setup.files.includes('-'));
+  } finally {
+    for (const source of sources) await source.close();
+  }
+}
+
+async function loadNetwork(engine: CaptureEngine, setup: ThreadSetup, sources: FrameSource[]): Promise<void> {
+  if (setup.network) {
+    engine.load(setup.network);
+    return;
+  }
+  let made = new AddressNetwork(setup.localPrefixes ?? defaultLocalPrefixes, setup.identity);
+  if (!setup.localPrefixes && !(await hasLocalAddress(sources, made))) {
+    engine.notice(
+      'none of the addresses is private or link-local: every unicast address is taken for a network interface (--local CIDR,… says which are)',
+    );
+    made = new AddressNetwork(everyUnicastPrefixes, setup.identity);
+  }
+  engine.load(made.network, made);
+}
+
+/** Whether any packet has an address inside; leaves the sources at their beginning. */
+async function hasLocalAddress(sources: readonly FrameSource[], network: AddressNetwork): Promise<boolean> {
+  const batch = new FrameBatch();
+  let isFound = false;
+  let packets = 0;
+  for (const source of sources) {
+    while (!isFound && (await source.next(batch))) {
+      const found = countUntilLocal(batch, network);
+      packets += found.packets;
+      isFound = found.isLocal;
+      if (!source.canRewind()) break;
+    }
+    await source.rewind();
+    if (isFound) break;
+  }
+  return isFound || packets === 0;
+}
+
+function countUntilLocal(batch: FrameBatch, network: AddressNetwork): { packets: number; isLocal: boolean } {
+  const view = new PacketView();
+  let packets = 0;
+  for (let i = 0; i < batch.count; i++) {
+    const outcome = decodeFrame(
+      view,
+      batch.bytes,
+      batch.offset[i],
+      batch.capturedLength[i],
+      batch.originalLength[i],
+      batch.linkType[i],
+      0,
+    );
+    if (outcome !== decodeOutcome.ip) continue;
+    packets++;
+    if (
+      network.isLocal(view.family as 4 | 6, view.src0, view.src1, view.src2, view.src3) ||
+      network.isLocal(view.family as 4 | 6, view.dst0, view.dst1, view.dst2, view.dst3)
+    ) {
+      return { packets, isLocal: true };
+    }
+  }
+  return { packets, isLocal: false };
+}
+
+async function meterFrames(
+  engine: CaptureEngine,
+  sources: readonly FrameSource[],
+  control: ThreadControl,
+  isPipe: boolean,
+): Promise<void> {
+  const merger = new FrameMerger(sources);
+  const lag = new PipeLag(engine);
+  let hasStarted = false;
+  while (!control.isStopped) {
+    const run = isPipe ? await nextOrStop(merger.next(), lag, control) : await merger.next();
+    if (!run) break;
+    if (!hasStarted) engine.verdicts.startCapture(run.batch.timeMs[run.from]);
+    hasStarted = true;
+    engine.meter.observeWire(run.batch, run.from, run.to);
+    lag.note(run.batch.timeMs[run.to - 1]);
+    reportProgress(sources, control);
+  }
+  engine.sums.set(
+    'cutOffFiles',
+    sources.reduce((sum, source) => sum + source.counts.cutOff, 0),
+  );
+}
+
+function reportProgress(sources: readonly FrameSource[], control: ThreadControl): void {
+  let read = 0;
+  let total: number | undefined = 0;
+  for (const { progress } of sources) {
+    read += progress.bytesRead;
+    total =
+      total === undefined || progress.totalBytes === undefined ? undefined : total + progress.totalBytes;
+  }
+  control.setProgress(read, total);
+}
+
+/** Waits for the next frames of a pipe; meanwhile windows end by the wall clock, and a stop is heard. */
+async function nextOrStop<T>(next: Promise<T>, lag: PipeLag, control: ThreadControl): Promise<T | undefined> {
+  for (;;) {
+    const idle = Symbol('idle');
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<symbol>((resolve) => {
+      timer = setTimeout(resolve, idleCheckMs, idle);
+    });
+    const winner = await Promise.race([next, timeout]);
+    clearTimeout(timer);
+    if (winner !== idle) return winner as T;
+    if (control.isStopped) return undefined;
+    lag.closePassedWindows();
+  }
+}
+
+/** How far the packets of a pipe lie behind the wall clock. */
+class PipeLag {
+  readonly #engine: CaptureEngine;
+  #lagMs = Number.POSITIVE_INFINITY;
+
+  constructor(engine: CaptureEngine) {
+    this.#engine = engine;
+  }
+
+  note(packetTimeMs: number): void {
+    this.#lagMs = Date.now() - packetTimeMs;
+  }
+
+  /** An old capture that is piped in slowly has its own time; only a live one follows the wall. */
+  closePassedWindows(): void {
+    const { meter } = this.#engine;
+    if (Math.abs(this.#lagMs) > liveLagMs) return;
+    meter.closeBefore(meter.clock.windowOf(Date.now() - graceMs));
+  }
+}

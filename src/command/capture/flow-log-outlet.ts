@@ -1,0 +1,157 @@
+import {
+  FlowMerger,
+  type FlowRows,
+  float64,
+  flowRows,
+  type Loss,
+  rowFloat64s,
+  rowWords,
+  word,
+} from '../../flow/index.ts';
+import { type FlowLog, selects } from '../../flowlog/index.ts';
+import { buildRecords, type FlowRecords, type StatusEntry, statusRecords } from '../../record/index.ts';
+import { IntervalLedger } from './interval-ledger.ts';
+import type { NetworkView } from './network-view.ts';
+
+/** Where the records of a flow log go. Each call has been taken in when its promise is fulfilled. */
+export interface Destination {
+  write(records: FlowRecords): Promise<void>;
+}
+
+/** What became of the flows that the capture thread handed over. */
+export interface RecordSums {
+  records: number;
+  /** Packets in the records that were written. */
+  recordedPackets: number;
+  /** Packets of flows that the traffic type leaves out. */
+  filteredPackets: number;
+  noData: number;
+  skipData: number;
+}
+
+export interface FlowLogOutletOptions {
+  readonly flowLog: FlowLog;
+  readonly windowSeconds: number;
+  readonly maxFlows: number;
+  readonly view: NetworkView;
+  readonly destinations: readonly Destination[];
+}
+
+/** Renders flows as the records of one flow log, merges windows into its interval, and writes them. */
+export class FlowLogOutlet {
+  readonly sums: RecordSums = { records: 0, recordedPackets: 0, filteredPackets: 0, noData: 0, skipData: 0 };
+  readonly #flowLog: FlowLog;
+  readonly #view: NetworkView;
+  readonly #destinations: readonly Destination[];
+  readonly #intervals: IntervalLedger;
+  /** Only for intervals longer than a minute: shorter windows are records of their own, as on Nitro-based instances. */
+  readonly #merger: FlowMerger | undefined;
+  /** Interfaces of a described network that were seen on the wire: the capture point covers them. */
+  readonly #seen = new Set<number>();
+
+  constructor({ flowLog, windowSeconds, maxFlows, view, destinations }: FlowLogOutletOptions) {
+    this.#flowLog = flowLog;
+    this.#view = view;
+    this.#destinations = destinations;
+    const merges = flowLog.maxAggregationInterval > 60;
+    const intervalSeconds = merges ? flowLog.maxAggregationInterval : windowSeconds;
+    this.#merger = merges ? new FlowMerger(maxFlows, intervalSeconds / windowSeconds) : undefined;
+    this.#intervals = new IntervalLedger(windowSeconds, intervalSeconds);
+  }
+
+  async takeFlows(rows: FlowRows): Promise<void> {
+    this.#intervals.noteFlows(rows);
+    if (this.#view.network?.origin === 'described') this.#noteSeen(rows);
+    for (const ready of this.#merger ? this.#merger.add(rows) : [rows]) await this.#writeFlows(ready);
+  }
+
+  async closeWindows(windows: readonly number[], before: number, covered: readonly number[]): Promise<void> {
+    if (this.#merger) {
+      await this.#writeFlows(
+        Number.isFinite(before) ? this.#merger.takeBefore(before) : this.#merger.takeAll(),
+      );
+    }
+    const noData = this.#intervals.close(windows, before, new Set([...covered, ...this.#seen]));
+    this.sums.noData += noData.length;
+    await this.#writeStatus(noData);
+  }
+
+  /** SKIPDATA: one record for each interface and interval, whatever the reasons were. */
+  async takeLosses(losses: readonly Loss[]): Promise<void> {
+    const entries = new Map<string, StatusEntry>();
+    for (const { window, interfaceIndex } of losses) {
+      const entry = this.#intervals.skipped(window, interfaceIndex);
+      entries.set(`${entry.startSeconds} ${interfaceIndex}`, entry);
+    }
+    this.sums.skipData += entries.size;
+    await this.#writeStatus([...entries.values()]);
+  }
+
+  async #writeFlows(rows: FlowRows): Promise<void> {
+    for (const window of rowsByWindow(rows)) {
+      const flowLog = this.#flowLog;
+      this.sums.filteredPackets += filteredPackets(flowLog, window);
+      const { trafficType, tagKeys } = flowLog;
+      const records = buildRecords(window, this.#view, flowLog.format, {
+        trafficType,
+        ...(tagKeys ? { tagKeys } : {}),
+      });
+      this.sums.recordedPackets += records.packets.reduce((sum, packets) => sum + packets, 0);
+      await this.#write(records);
+    }
+  }
+
+  async #writeStatus(entries: readonly StatusEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const { format, tagKeys } = this.#flowLog;
+    await this.#write(statusRecords(entries, this.#view, format, tagKeys ? { tagKeys } : {}));
+  }
+
+  async #write(records: FlowRecords): Promise<void> {
+    if (records.length === 0) return;
+    this.sums.records += records.length;
+    for (const destination of this.#destinations) await destination.write(records);
+  }
+
+  #noteSeen(rows: FlowRows): void {
+    for (let i = 0; i < rows.count; i++) this.#seen.add(rows.words[i * rowWords + word.interface]);
+  }
+}
+
+function filteredPackets(flowLog: FlowLog, rows: FlowRows): number {
+  if (flowLog.trafficType === 'ALL') return 0;
+  let packets = 0;
+  for (let i = 0; i < rows.count; i++) {
+    const outcome = rows.words[i * rowWords + word.outcome];
+    if (!selects(flowLog, outcome)) packets += rows.floats[i * rowFloat64s + float64.packets];
+  }
+  return packets;
+}
+
+/** Nearly always one window; late packets and absurd timestamps make more, each with records of its own. */
+function rowsByWindow(rows: FlowRows): FlowRows[] {
+  if (isOneWindow(rows)) return rows.count > 0 ? [rows] : [];
+  const slots = new Map<number, number[]>();
+  for (let i = 0; i < rows.count; i++) {
+    const window = rows.words[i * rowWords + word.window];
+    const known = slots.get(window);
+    if (known) known.push(i);
+    else slots.set(window, [i]);
+  }
+  return [...slots].sort(([a], [b]) => a - b).map(([, members]) => selectRows(rows, members));
+}
+
+function isOneWindow(rows: FlowRows): boolean {
+  for (let i = 1; i < rows.count; i++) {
+    if (rows.words[i * rowWords + word.window] !== rows.words[word.window]) return false;
+  }
+  return true;
+}
+
+function selectRows(rows: FlowRows, members: readonly number[]): FlowRows {
+  const selected = flowRows(new ArrayBuffer(members.length * rowWords * 4), members.length);
+  for (const [to, from] of members.entries()) {
+    selected.words.set(rows.words.subarray(from * rowWords, (from + 1) * rowWords), to * rowWords);
+  }
+  return selected;
+}

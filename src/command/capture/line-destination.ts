@@ -1,0 +1,20 @@
+import { type FlowRecords, headerLine, lineChunks } from '../../record/index.ts';
+import type { OutputStream } from '../../report/index.ts';
+import type { Destination } from './flow-log-outlet.ts';
+
+/** Every record as a line on an output stream, and nothing else. */
+export class LineDestination implements Destination {
+  readonly #out: OutputStream;
+  #needsHeader: boolean;
+
+  constructor(out: OutputStream, header: boolean) {
+    this.#out = out;
+    this.#needsHeader = header;
+  }
+
+  async write(records: FlowRecords): Promise<void> {
+    if (this.#needsHeader) await this.#out.write(`${headerLine(records.format)}\n`);
+    this.#needsHeader = false;
+    for (const chunk of lineChunks(records)) await this.#out.write(chunk);
+  }
+}

@@ -1,0 +1,208 @@
+import { parseArgs } from 'node:util';
+import { captureDefaults } from '../../config/index.ts';
+import { ConfigError } from '../../fault/index.ts';
+import { type Prefix, parsePrefix } from '../../ip/index.ts';
+import {
+  defaultLogFormat,
+  type LogFormat,
+  parseLogFormat,
+  type TagKeys,
+  type TrafficType,
+  trafficTypes,
+} from '../../record/index.ts';
+import { parseSize } from '../size.ts';
+import { parseTagFieldSpecifications } from './tag-fields.ts';
+
+/** A device to capture: of this host (then perhaps with the id of its network interface), or a mirror port. */
+export interface DeviceSource {
+  readonly name: string;
+  readonly vantage: 'host' | 'wire';
+  readonly interfaceId?: string;
+}
+
+export interface CaptureOptions {
+  /** Capture files, `-` for standard input; empty when devices are captured. */
+  readonly files: readonly string[];
+  /** Devices that were named; with none, and no files, every device of this host is captured. */
+  readonly devices: readonly DeviceSource[];
+  readonly vpcDirectory?: string;
+  readonly vpcId?: string;
+  readonly localPrefixes?: readonly Prefix[];
+  readonly format: LogFormat;
+  readonly tagKeys: TagKeys;
+  readonly trafficType: TrafficType;
+  readonly maxAggregationInterval: 60 | 600;
+  readonly windowSeconds: number;
+  /** `-`: lines on standard output; a directory; or the default of the kind of source. */
+  readonly output?: string;
+  readonly header: boolean;
+  readonly fileFormat: 'plain-text' | 'parquet';
+  readonly hiveCompatiblePartitions: boolean;
+  readonly perHourPartition: boolean;
+  readonly keepBytes: number;
+  readonly account?: string;
+  readonly region?: string;
+  readonly maxFlows: number;
+  readonly includeExcluded: boolean;
+  readonly ipRangesFile?: string;
+  readonly stats?: 'json';
+  readonly help: boolean;
+}
+
+export const captureHelp = `Usage: headgate capture [SOURCE…] [OPTION…]
+
+Turns packets into VPC flow log records. A SOURCE is a pcap or pcapng file (gzip or not), - for standard
+input, interface:NAME for a device of this host, interface:NAME,wire for a mirror port, or
+interface:NAME=eni-… to say which network interface it is. Without one, this host is captured.
+
+  --vpc DIR                 the network and its rules, as aws ec2 describe-… prints them; SIGHUP reads it again
+  --vpc-id ID               which VPC of DIR was captured
+  --local CIDR,…            without --vpc: addresses of a file that are network interfaces (default: private ones)
+  --format STRING           log format, such as '\${srcaddr} \${dstaddr} \${action}' (headgate fields lists them)
+  --tag-field-specifications ResourceType=instance,TagKeys=KEY[,KEY]
+  --traffic-type TYPE       ALL, ACCEPT or REJECT (default ALL)
+  --interval SECONDS        maximum aggregation interval, 60 or 600 (default 60)
+  --window SECONDS          capture window, 1 to 60 and dividing 60 (default 60)
+  --output DIR              write objects below DIR/AWSLogs; - prints the records and nothing else
+  --header                  print the header line too
+  --file-format FORMAT      plain-text or parquet
+  --hive-compatible-partitions, --per-hour-partition
+  --keep SIZE               remove the oldest day beyond this (default 10GiB)
+  --account ID, --region R  for what is not told by --vpc
+  --max-flows N             bound of the flow table (default ${captureDefaults.maxFlows.toLocaleString('en')})
+  --include-excluded        also record what AWS never logs (DHCP, Amazon DNS, instance metadata, time …)
+  --ip-ranges FILE          AWS's ip-ranges.json, for pkt-src-aws-service and pkt-dst-aws-service
+  --stats json              the sums as one JSON line on standard error
+`;
+
+const optionTypes = {
+  vpc: { type: 'string' },
+  'vpc-id': { type: 'string' },
+  local: { type: 'string' },
+  format: { type: 'string' },
+  'tag-field-specifications': { type: 'string', multiple: true },
+  'traffic-type': { type: 'string' },
+  interval: { type: 'string' },
+  window: { type: 'string' },
+  output: { type: 'string' },
+  header: { type: 'boolean' },
+  'file-format': { type: 'string' },
+  'hive-compatible-partitions': { type: 'boolean' },
+  'per-hour-partition': { type: 'boolean' },
+  keep: { type: 'string' },
+  account: { type: 'string' },
+  region: { type: 'string' },
+  'max-flows': { type: 'string' },
+  'include-excluded': { type: 'boolean' },
+  'ip-ranges': { type: 'string' },
+  stats: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Reads the words after `headgate capture`; a ConfigError names the option, what it was and what it may be. */
+export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: optionTypes,
+    allowPositionals: true,
+  });
+  const files = positionals.filter((source) => !source.startsWith('interface:'));
+  const devices = positionals.filter((source) => source.startsWith('interface:')).map(parseDevice);
+  if (files.length > 0 && devices.length > 0) {
+    throw new ConfigError(
+      'MixedSources',
+      'files and devices cannot be captured together: run headgate twice',
+    );
+  }
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new ConfigError('MixedSources', 'standard input (-) can be given once');
+  }
+  const interval = numberOption(
+    '--interval',
+    values.interval ?? String(captureDefaults.maxAggregationInterval),
+  );
+  const windowSeconds = numberOption('--window', values.window ?? String(captureDefaults.windowSeconds));
+  if (windowSeconds < 1 || 60 % windowSeconds !== 0) {
+    throw invalid('--window', values.window, 'a number of seconds that divides 60, from 1 to 60');
+  }
+  const maxFlows = numberOption('--max-flows', values['max-flows'] ?? String(captureDefaults.maxFlows));
+  if (maxFlows < 1024 || maxFlows > 16 * captureDefaults.maxFlows) {
+    throw invalid('--max-flows', values['max-flows'], `1024 to ${16 * captureDefaults.maxFlows}`);
+  }
+  const fileFormat = oneOf('--file-format', values['file-format'] ?? 'plain-text', [
+    'plain-text',
+    'parquet',
+  ] as const);
+  if (fileFormat === 'parquet' && values.output === '-') {
+    throw new ConfigError(
+      'InvalidOption',
+      '--file-format parquet needs --output DIR: Parquet is not for standard output',
+    );
+  }
+  const format = values.format === undefined ? defaultLogFormat : parseLogFormat(values.format);
+  return {
+    files,
+    devices,
+    format,
+    tagKeys: parseTagFieldSpecifications(values['tag-field-specifications'] ?? [], format),
+    trafficType: oneOf('--traffic-type', values['traffic-type'] ?? 'ALL', trafficTypes),
+    maxAggregationInterval: oneOf('--interval', interval, [60, 600] as const),
+    windowSeconds,
+    header: values.header ?? false,
+    fileFormat,
+    hiveCompatiblePartitions: values['hive-compatible-partitions'] ?? false,
+    perHourPartition: values['per-hour-partition'] ?? false,
+    keepBytes: values.keep === undefined ? captureDefaults.keepBytes : parseSize('--keep', values.keep),
+    maxFlows,
+    includeExcluded: values['include-excluded'] ?? false,
+    help: values.help ?? false,
+    ...given('vpcDirectory', values.vpc),
+    ...given('vpcId', values['vpc-id']),
+    ...given('localPrefixes', values.local === undefined ? undefined : parseLocal(values.local)),
+    ...given('output', values.output),
+    ...given('account', values.account),
+    ...given('region', values.region),
+    ...given('ipRangesFile', values['ip-ranges']),
+    ...given(
+      'stats',
+      values.stats === undefined ? undefined : oneOf('--stats', values.stats, ['json'] as const),
+    ),
+  };
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
+}
+
+function parseDevice(source: string): DeviceSource {
+  const match = /^interface:([^\s,=]+)(?:(,wire)|=(eni-[0-9a-f]+))?$/.exec(source);
+  if (!match) throw invalid('source', source, 'interface:NAME, interface:NAME,wire or interface:NAME=eni-…');
+  return { name: match[1], vantage: match[2] ? 'wire' : 'host', ...given('interfaceId', match[3]) };
+}
+
+function parseLocal(text: string): Prefix[] {
+  return text.split(',').map((part) => {
+    const prefix = parsePrefix(part.trim());
+    if (!prefix) throw invalid('--local', part, 'a prefix such as 10.0.0.0/8 or fd00::/8');
+    return prefix;
+  });
+}
+
+function numberOption(option: string, text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw invalid(option, text, 'a whole number');
+  return Number(text);
+}
+
+function oneOf<const T extends string | number>(
+  option: string,
+  value: string | number,
+  allowed: readonly T[],
+): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw invalid(option, String(value), allowed.join(' or '));
+  return found;
+}
+
+function invalid(option: string, value: string | undefined, expected: string): ConfigError {
+  return new ConfigError('InvalidOption', `${option}: found ${JSON.stringify(value)}, expected ${expected}`);
+}

@@ -1,0 +1,29 @@
+/** The capture thread: reads packets, judges and meters them, hands windows over. Started by `startThread`. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { ConfigError, invariant } from '../../fault/index.ts';
+import { CaptureEngine } from './engine.ts';
+import { captureFiles } from './file-capture.ts';
+import { LiveCapture } from './live-capture.ts';
+import { ThreadControl, type ThreadMessage, type ThreadSetup } from './thread-protocol.ts';
+
+invariant(parentPort, 'the capture thread is started as a worker');
+await capture(workerData as ThreadSetup, parentPort);
+
+async function capture(setup: ThreadSetup, port: MessagePort): Promise<void> {
+  const control = new ThreadControl(setup.control);
+  try {
+    const isLive = setup.files.length === 0;
+    const engine = new CaptureEngine(setup, control, port, isLive ? 'skip' : 'wait');
+    if (isLive) new LiveCapture(engine, setup, control, port).run();
+    else await captureFiles(engine, setup, control);
+    engine.close();
+    port.postMessage({ kind: 'end' } satisfies ThreadMessage);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { code, message, details } = error;
+    port.postMessage({ kind: 'failed', code, message, details } satisfies ThreadMessage);
+  }
+  // A read of standard input may be pending for ever.
+  port.close();
+  process.exit();
+}

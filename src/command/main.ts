@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { ConfigError } from '../fault/index.ts';
+import { captureCommand } from './capture/capture.ts';
+import { fieldsCommand } from './fields.ts';
+import { helpText } from './help.ts';
+import { vpcCommand } from './vpc.ts';
+
+const commands: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
+  capture: captureCommand,
+  fields: fieldsCommand,
+  vpc: vpcCommand,
+};
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (name === '' || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(helpText);
+    return name === '' ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    throw new ConfigError(
+      'UnknownCommand',
+      `headgate: no command ${JSON.stringify(name)}; headgate help lists them`,
+    );
+  }
+  return command(args);
+}
+
+/** What the user can mend is a sentence; anything else is ours, and shows where. */
+function report(error: unknown): number {
+  const isUsage =
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  if (error instanceof ConfigError || isUsage) {
+    const details = error instanceof ConfigError ? error.details : ['--help lists the options'];
+    process.stderr.write(`${[error.message, ...details].join('\n')}\n`);
+    return 2;
+  }
+  process.stderr.write(
+    `${error instanceof Error ? (error.name === 'DeliveryError' ? error.message : error.stack) : String(error)}\n`,
+  );
+  return 1;
+}
+
+// A reader that goes away (| head) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+process.exitCode = await main(process.argv.slice(2)).catch(report);

@@ -1,0 +1,28 @@
+const mebibyte = 1024 * 1024;
+
+export const captureDefaults = {
+  /** Relative to the working directory, so that an unprivileged try-out leaves the system alone. */
+  dataDirectory: 'headgate-data',
+  /** The bucket's name in the data directory. */
+  bucket: 'headgate-flow-logs',
+  /** AWS's shortest aggregation interval, and what Nitro-based instances always use. */
+  windowSeconds: 60,
+  maxAggregationInterval: 60,
+  /** A busy host's minute; 104 bytes each. */
+  maxFlows: 1_048_576,
+  /** What the tree of objects may hold before the oldest day goes. */
+  keepBytes: 10 * 1024 * mebibyte,
+  /** Objects are not written below this part of the disk's size: a full disk hurts more than a missing day. */
+  minFreeFraction: 0.05,
+} as const;
+
+/** How memory is divided. Together with Node's own some 100 MiB this stays below 1 GiB at the defaults. */
+export const memoryBounds = {
+  /** Tracked connections over all interfaces; untouched ones cost nothing. */
+  maxConnections: 1_048_576,
+  /** Rows that the capture thread has handed over and that are not written yet. */
+  handOverBytes: 192 * mebibyte,
+  /** Rings shared with the kernel, over all devices: at 1 M small packets a second 32 MiB hold 150 ms. */
+  ringBytesPerDevice: 32 * mebibyte,
+  ringBytesTotal: 128 * mebibyte,
+} as const;

@@ -1,0 +1,2 @@
+/** Defaults and bounds, each with its reason. Options and environment are read in `command`; nothing else lives here. */
+export { captureDefaults, memoryBounds } from './defaults.ts';

@@ -1,0 +1,14 @@
+/**
+ * From packets to flows: the flow table, windows, merging into longer intervals, what AWS never logs, and the sums that
+ * account for every frame and packet. Pure and hot: no I/O and no clock but the packets' own. It knows nothing of
+ * records and their formats.
+ */
+export { CaptureSums, type SumsReport, unaccountedFrames } from './capture-sums.ts';
+export { FlowMerger } from './flow-merger.ts';
+export * from './flow-row.ts';
+export { FlowTable } from './flow-table.ts';
+export { type Loss, LossLedger, type LossReason } from './loss-ledger.ts';
+export { type FlowSink, type HostPoint, Meter } from './meter.ts';
+export { Owners, stranger } from './owners.ts';
+export { Unlogged } from './unlogged.ts';
+export { WindowClock } from './window-clock.ts';

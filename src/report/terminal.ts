@@ -1,0 +1,48 @@
+import { OutputStream } from './output-stream.ts';
+
+/** A terminal that does not read on is not worth remembering more for. */
+const maxPendingBytes = 256 * 1024;
+const clearLine = '\r\x1b[2K';
+
+/**
+ * Standard error for people: lines, and on a terminal one status line below them. Never waits: where the reader does
+ * not keep up, text is dropped.
+ */
+export class Terminal {
+  readonly isTerminal: boolean;
+  readonly #out: OutputStream;
+  readonly #columns: () => number;
+  #status = '';
+
+  constructor(
+    stream: { readonly fd: number; readonly isTTY?: boolean; readonly columns?: number } = process.stderr,
+  ) {
+    this.isTerminal = stream.isTTY ?? false;
+    this.#out = new OutputStream(stream.fd);
+    this.#columns = () => stream.columns ?? 80;
+  }
+
+  line(text: string): void {
+    this.#write(this.#status === '' ? `${text}\n` : `${clearLine}${text}\n${this.#status}`);
+  }
+
+  /** Shows the text in the last line until the next; only on a terminal. */
+  status(text: string): void {
+    if (!this.isTerminal || text === this.#status) return;
+    this.#status = text.slice(0, Math.max(0, this.#columns() - 1));
+    this.#write(`${clearLine}${this.#status}`);
+  }
+
+  clearStatus(): void {
+    if (this.#status !== '') this.#write(clearLine);
+    this.#status = '';
+  }
+
+  flush(): Promise<void> {
+    return this.#out.flush();
+  }
+
+  #write(text: string): void {
+    if (this.#out.pendingBytes < maxPendingBytes) void this.#out.write(text);
+  }
+}
