@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { packOutcome } from '../flow/flow-row.ts';
 import { initiator } from '../policy/answer.ts';
-import { defaultLogFormat, parseLogFormat } from '../record/index.ts';
+import { defaultLogFormat, parseHeader } from '../record/index.ts';
 import { type FlowLogOptions, makeFlowLog, selects } from './flow-log.ts';
 
 const identity = { accountId: '123456789012', region: 'us-east-1' };
@@ -24,7 +24,7 @@ describe('makeFlowLog', () => {
 
   const others: { name: string; change: Partial<FlowLogOptions> }[] = [
     { name: 'traffic type', change: { trafficType: 'REJECT' } },
-    { name: 'format', change: { format: parseLogFormat('${srcaddr}') } },
+    { name: 'format', change: { format: parseHeader('srcaddr') } },
     { name: 'interval', change: { maxAggregationInterval: 600 } },
     { name: 'destination', change: { destination: 'elsewhere' } },
   ];

@@ -28,7 +28,10 @@ export interface FlowLog extends FlowLogOptions {
  * A flow log whose id comes from its format, traffic type, interval and destination: the same in every run. How files
  * look is no part of it, so a flow log keeps its id when that changes.
  */
-export function makeFlowLog(options: FlowLogOptions, identity: Pick<Identity, 'accountId' | 'region'>): FlowLog {
+export function makeFlowLog(
+  options: FlowLogOptions,
+  identity: Pick<Identity, 'accountId' | 'region'>,
+): FlowLog {
   const { format, trafficType, maxAggregationInterval, destination } = options;
   const naturalKey = [format.text, trafficType, maxAggregationInterval, destination].join('\n');
   return { ...options, id: madeUpId('fl', 'vpc-flow-log', identity, naturalKey) };

@@ -71,7 +71,12 @@ function readJson(path: string): unknown {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw invalid(path, error instanceof Error ? error.message : String(error), 'a file that can be read', error);
+    throw invalid(
+      path,
+      error instanceof Error ? error.message : String(error),
+      'a file that can be read',
+      error,
+    );
   }
   try {
     return JSON.parse(text);
@@ -105,5 +110,7 @@ function member(value: unknown, key: string): unknown {
 }
 
 function invalid(path: string, what: string, expected: string, cause?: unknown): ConfigError {
-  return new ConfigError('IpRangesInvalid', `IP ranges ${path}: ${what}`, [`expected ${expected}`], { cause });
+  return new ConfigError('IpRangesInvalid', `IP ranges ${path}: ${what}`, [`expected ${expected}`], {
+    cause,
+  });
 }

@@ -1,5 +1,5 @@
-import type { FlowRows } from '../flow/flow-row.ts';
 import { invariant } from '../fault/index.ts';
+import type { FlowRows } from '../flow/flow-row.ts';
 import type { Field } from './fields.ts';
 import type { LogFormat } from './log-format.ts';
 import { type MergedRows, mergeRows } from './merge-rows.ts';
@@ -80,7 +80,12 @@ function counterOf(field: Field, merged: MergedRows): Float64Array {
   }
 }
 
-function partTexts(reader: RowReader, merged: MergedRows, which: Part, text: (value: number) => string): TextColumn {
+function partTexts(
+  reader: RowReader,
+  merged: MergedRows,
+  which: Part,
+  text: (value: number) => string,
+): TextColumn {
   const { length, tuples } = merged;
   const width = reader.parts.length;
   const texts = new Array<string>(length);
@@ -97,7 +102,8 @@ function partNumbers(
   const { length, tuples } = merged;
   const width = reader.parts.length;
   const numbers = new Float64Array(length);
-  for (let i = 0, at = reader.parts.indexOf(which); i < length; i++, at += width) numbers[i] = number(tuples[at]);
+  for (let i = 0, at = reader.parts.indexOf(which); i < length; i++, at += width)
+    numbers[i] = number(tuples[at]);
   return { numbers };
 }
 

@@ -17,7 +17,10 @@ export function fieldTableText(): string {
   const indent = ' '.repeat(widths.reduce((sum, width) => sum + width + 2, 0));
   const rows = fields.map((field, i) => {
     const missing = field.missing === undefined ? '' : `${indent}- when ${plain(field.missing)}\n`;
-    return line(cells[i], field.meaning) + (field.computed === 'never' ? missing.replace('- when', 'always -:') : missing);
+    return (
+      line(cells[i], field.meaning) +
+      (field.computed === 'never' ? missing.replace('- when', 'always -:') : missing)
+    );
   });
   return line(heading, 'MEANING') + rows.join('');
 }

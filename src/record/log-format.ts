@@ -15,7 +15,7 @@ export interface LogFormat {
  * @throws ConfigError `LogFormatInvalid` naming what is wrong, at which character (from 0), and what was expected
  */
 export function parseLogFormat(text: string): LogFormat {
-  if (text === '') throw invalid('the log format is empty', 0, 'at least one field, such as ${srcaddr}');
+  if (text === '') throw invalid('the log format is empty', 0, `at least one field, such as \${srcaddr}`);
   const found: Field[] = [];
   let at = 0;
   while (at < text.length) {
@@ -56,7 +56,8 @@ export const defaultLogFormat: LogFormat = logFormat(fields.filter(({ version })
 
 function skipSeparator(text: string, at: number): number {
   if (text[at] !== ' ') throw invalid(`found ${quoted(text, at)} after a field`, at, 'one space');
-  if (at + 1 === text.length) throw invalid('the log format ends in a space', at, 'nothing after the last field');
+  if (at + 1 === text.length)
+    throw invalid('the log format ends in a space', at, 'nothing after the last field');
   if (text[at + 1] === ' ') throw invalid('two spaces between fields', at + 1, '${ of the next field');
   return at + 1;
 }
@@ -64,7 +65,8 @@ function skipSeparator(text: string, at: number): number {
 /** The name between `${` at this place and its `}`. */
 function readToken(text: string, at: number): string {
   if (at === 0 && text[0] === ' ') throw invalid('the log format begins with a space', 0, '${ of a field');
-  if (!text.startsWith('${', at)) throw invalid(`found ${quoted(text, at)} outside of \${}`, at, '${ of a field');
+  if (!text.startsWith('${', at))
+    throw invalid(`found ${quoted(text, at)} outside of \${}`, at, '${ of a field');
   const end = text.indexOf('}', at);
   if (end < 0) throw invalid('${ is not closed', at, '} after the field');
   return text.slice(at + 2, end);
@@ -74,7 +76,11 @@ function knownField(token: string, at: number, before: readonly Field[]): Field 
   const found = fieldOf(token);
   if (!found) {
     const near = nearestToken(token);
-    throw invalid(`unknown field ${quoted(token, 0)}`, at, near ? `perhaps ${near}` : 'one of `headgate fields`');
+    throw invalid(
+      `unknown field ${quoted(token, 0)}`,
+      at,
+      near ? `perhaps ${near}` : 'one of `headgate fields`',
+    );
   }
   if (before.includes(found)) throw invalid(`field ${token} is there twice`, at, 'each field at most once');
   return found;

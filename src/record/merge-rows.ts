@@ -1,5 +1,13 @@
 /** Hot: a few steps per flow; allocates its result and to grow the table of tuples. */
-import { type FlowRows, float64, kindProtocol, outcomeFlags, rowFloat64s, rowWords, word } from '../flow/flow-row.ts';
+import {
+  type FlowRows,
+  float64,
+  kindProtocol,
+  outcomeFlags,
+  rowFloat64s,
+  rowWords,
+  word,
+} from '../flow/flow-row.ts';
 import type { RowReader } from './row-reader.ts';
 import { recordsOutcome, type TrafficType } from './traffic-type.ts';
 import { TupleTable } from './tuple-table.ts';

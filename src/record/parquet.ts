@@ -48,7 +48,12 @@ function schemaElement(field: Field): SchemaElement {
   return { name: field.column, repetition_type: 'OPTIONAL', ...physicalTypes[field.type] };
 }
 
-function columnSource(field: Field, column: Column, length: number, take: (i: number) => number): ColumnSource {
+function columnSource(
+  field: Field,
+  column: Column,
+  length: number,
+  take: (i: number) => number,
+): ColumnSource {
   const name = field.column;
   if ('texts' in column) return { name, data: Array.from({ length }, (_, i) => column.texts[take(i)]) };
   const { numbers } = column;

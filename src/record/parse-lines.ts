@@ -34,7 +34,11 @@ export function parseLines(text: string, format?: LogFormat): RecordBatch {
   for (let i = from; i < lines.length; i++) {
     if (lines[i] !== '') rows.push(parseLine(known, lines[i], i + 1));
   }
-  return { format: known, length: rows.length, columns: known.fields.map((field, i) => toColumn(field, rows, i)) };
+  return {
+    format: known,
+    length: rows.length,
+    columns: known.fields.map((field, i) => toColumn(field, rows, i)),
+  };
 }
 
 function toColumn(field: Field, rows: readonly RecordValues[], at: number): Column {
@@ -62,7 +66,9 @@ function invalid(field: Field, text: string, expected: string, lineNumber: numbe
 function wrongCount(format: LogFormat, found: number, lineNumber: number): ConfigError {
   const { fields } = format;
   const what =
-    found < fields.length ? `ends before field ${fields[found].token}` : `goes on after field ${fields.at(-1)?.token}`;
+    found < fields.length
+      ? `ends before field ${fields[found].token}`
+      : `goes on after field ${fields.at(-1)?.token}`;
   return new ConfigError('RecordInvalid', `line ${lineNumber}: ${what}`, [
     `expected ${fields.length} values joined by one space, found ${found}`,
   ]);

@@ -1,36 +1,8 @@
 import type { IpAddress } from '../ip/index.ts';
 import type { Direction } from '../policy/answer.ts';
+import type { InterfaceFacts } from '../vpc/interface-facts.ts';
+import type { Path } from '../vpc/path-finder.ts';
 import type { TrafficType } from './traffic-type.ts';
-
-/** What the network description says about an interface. */
-export interface InterfaceFacts {
-  readonly accountId: string;
-  readonly interfaceId: string;
-  readonly vpcId?: string;
-  readonly subnetId?: string;
-  readonly instanceId?: string;
-  readonly region?: string;
-  readonly azId?: string;
-  readonly sublocationType?: string;
-  readonly sublocationId?: string;
-  readonly interfaceType?: string;
-  /** Signed 32-bit word. */
-  readonly primaryIpv4?: number;
-  readonly instanceTags: Readonly<Record<string, string>>;
-  readonly interfaceTags: Readonly<Record<string, string>>;
-}
-
-/** How traffic leaves or came. */
-export interface Path {
-  readonly trafficPath?: number;
-  readonly nextHop?: {
-    readonly interfaceId?: string;
-    readonly subnetId?: string;
-    readonly azId?: string;
-    readonly vpcId?: string;
-    readonly interfaceType?: string;
-  };
-}
 
 /** What records are made of besides the flows themselves. Interfaces go by their index in the registry. */
 export interface RecordContext {

@@ -13,10 +13,12 @@ import {
   word,
 } from '../flow/flow-row.ts';
 import { type Direction, direction } from '../policy/answer.ts';
+import type { InterfaceFacts } from '../vpc/interface-facts.ts';
+import type { Path } from '../vpc/path-finder.ts';
 import { AddressNumbers, TextNumbers } from './dictionaries.ts';
 import { fieldText } from './field-text.ts';
 import type { LogFormat } from './log-format.ts';
-import type { InterfaceFacts, Path, RecordContext, TagKeys } from './record-context.ts';
+import type { RecordContext, TagKeys } from './record-context.ts';
 import { type Part, part, shownBy } from './shown-by.ts';
 import { TupleTable } from './tuple-table.ts';
 
@@ -50,7 +52,9 @@ export class RowReader {
     this.#rows = rows;
     this.#context = context;
     this.parts = partsOf(format);
-    const interfaceReads = format.fields.map(({ token }) => shownBy[token]).filter((by) => by.from === 'interface');
+    const interfaceReads = format.fields
+      .map(({ token }) => shownBy[token])
+      .filter((by) => by.from === 'interface');
     const pathReads = format.fields.map(({ token }) => shownBy[token]).filter((by) => by.from === 'path');
     this.#readInterface = (facts) => interfaceReads.map(({ read }) => read(facts, tagKeys));
     this.#readPath = (path) => pathReads.map(({ read }) => read(path));
@@ -145,7 +149,9 @@ export class RowReader {
     const known = this.#serviceNumbers[address];
     if (known !== undefined) return known;
     const service = this.#context.awsService(this.addresses.address(address));
-    return (this.#serviceNumbers[address] = this.services.number([fieldText(service)]));
+    const number = this.services.number([fieldText(service)]);
+    this.#serviceNumbers[address] = number;
+    return number;
   }
 
   #path(base: number): number {
@@ -159,7 +165,9 @@ export class RowReader {
     const known = this.#wayPaths[way];
     if (known !== undefined) return known;
     const path = this.#context.pathTo(index, flowDirection, this.addresses.address(peer));
-    return (this.#wayPaths[way] = this.paths.number(this.#readPath(path)));
+    const number = this.paths.number(this.#readPath(path));
+    this.#wayPaths[way] = number;
+    return number;
   }
 }
 

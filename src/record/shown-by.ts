@@ -1,6 +1,8 @@
-import type { FieldToken } from './fields.ts';
+import type { InterfaceFacts } from '../vpc/interface-facts.ts';
+import type { Path } from '../vpc/path-finder.ts';
 import { fieldText, tagText } from './field-text.ts';
-import type { InterfaceFacts, Path, TagKeys } from './record-context.ts';
+import type { FieldToken } from './fields.ts';
+import type { TagKeys } from './record-context.ts';
 
 /**
  * The parts of a flow that records can show, each a 32-bit word in the tuple by which flows are merged: a number, or

@@ -1,5 +1,5 @@
-import type { LogFormat } from './log-format.ts';
 import { LineWriter } from './line-writer.ts';
+import type { LogFormat } from './log-format.ts';
 import type { RecordBatch } from './record-batch.ts';
 
 /** The first line of AWS's files: the field names, joined by one space; without line feed. */

@@ -4,7 +4,9 @@ import { TupleTable } from './tuple-table.ts';
 
 describe('TupleTable', () => {
   it('numbers tuples as a map over their texts would', () => {
-    const tuples = fc.array(fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -9, max: 9 })), { maxLength: 300 });
+    const tuples = fc.array(fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -9, max: 9 })), {
+      maxLength: 300,
+    });
     fc.assert(
       fc.property(tuples, (all) => {
         const table = new TupleTable(2, 1);

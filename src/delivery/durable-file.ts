@@ -1,0 +1,44 @@
+import { mkdir, open, rename } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Writes a file that must not exist yet and waits until it is on the disk; gives its size. */
+export async function writeDurably(
+  file: string,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<number> {
+  const handle = await open(file, 'wx', 0o644);
+  try {
+    let bytes = 0;
+    for await (const piece of pieces) {
+      await handle.writeFile(piece);
+      bytes += piece.length;
+    }
+    await handle.sync();
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Moves a file to its place, making the directories on the way, and waits until the directory entries are kept. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  const directory = path.dirname(to);
+  const firstMade = await mkdir(directory, { recursive: true });
+  await rename(from, to);
+  await syncDirectory(directory);
+  if (firstMade === undefined) return;
+  const top = path.dirname(firstMade);
+  for (let at = directory; at !== top; ) {
+    at = path.dirname(at);
+    await syncDirectory(at);
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

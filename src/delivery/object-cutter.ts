@@ -1,0 +1,59 @@
+import { headerLine, lineChunks, type RecordBatch } from '../record/index.ts';
+
+/**
+ * Cuts records into the texts of objects of at most `maxBytes` each, header included; a piece of lines that is longer
+ * makes an object of its own. One piece is held at a time.
+ */
+export class ObjectCutter {
+  readonly #rows: Int32Array;
+  readonly #maxBytes: number;
+  readonly #header: Uint8Array;
+  readonly #chunks: Iterator<Uint8Array, void>;
+  #next: Uint8Array | undefined;
+  #from = 0;
+  #to = 0;
+
+  constructor(batch: RecordBatch, rows: Int32Array, maxBytes: number) {
+    this.#rows = rows;
+    this.#maxBytes = maxBytes;
+    this.#header = Buffer.from(`${headerLine(batch.format)}\n`);
+    this.#chunks = lineChunks(batch, rows);
+    this.#advance();
+  }
+
+  /** Whether there are records for another object. */
+  get hasMore(): boolean {
+    return this.#next !== undefined;
+  }
+
+  /** The text of the next object: the header, then whole lines. Take it to its end. */
+  *text(): Generator<Uint8Array, void, undefined> {
+    this.#from = this.#to;
+    let bytes = this.#header.length;
+    yield this.#header;
+    while (this.#next && (this.#to === this.#from || bytes + this.#next.length <= this.#maxBytes)) {
+      const piece = this.#next;
+      bytes += piece.length;
+      this.#to += countLines(piece);
+      this.#advance();
+      yield piece;
+    }
+  }
+
+  /** The records of the last object whose text was taken. */
+  get rows(): Int32Array {
+    return this.#rows.subarray(this.#from, this.#to);
+  }
+
+  #advance(): void {
+    const { value } = this.#chunks.next();
+    this.#next = value ?? undefined;
+  }
+}
+
+/** Values hold no line feed. */
+function countLines(piece: Uint8Array): number {
+  let lines = 0;
+  for (let at = piece.indexOf(0x0a); at >= 0; at = piece.indexOf(0x0a, at + 1)) lines++;
+  return lines;
+}
