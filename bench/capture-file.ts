@@ -44,8 +44,8 @@ async function openSink(): Promise<Socket> {
 }
 
 function peerVersions(): string {
-  const softflowdVersion = versionLine('softflowd', ['-h'], /softflowd version [\d.]+/);
-  const nfpcapdVersion = versionLine('nfpcapd', ['-V'], /nfpcapd: Version: [\d.]+/);
+  const softflowdVersion = versionLine('softflowd', ['-h'], /softflowd version [\d.]*\d/);
+  const nfpcapdVersion = versionLine('nfpcapd', ['-V'], /nfpcapd: Version: [\d.]*\d/);
   return `Peers: ${softflowdVersion || 'no softflowd'}; ${nfpcapdVersion || 'no nfpcapd'}.`;
 }
 

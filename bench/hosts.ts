@@ -13,7 +13,7 @@ export interface Host {
 /** The local network: `siteCount` /16s of 10.0.0.0/8, each of `subnetsPerSite` /18 and /64 subnets. */
 export const siteCount = 4;
 export const subnetsPerSite = 4;
-export const hostsPerSubnet = 256;
+const hostsPerSubnet = 256;
 export const localHostCount = siteCount * subnetsPerSite * hostsPerSubnet;
 
 const routerMac = [0, 0, 0, 0, 1] as const;
