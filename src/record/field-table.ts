@@ -16,11 +16,8 @@ export function fieldTableText(): string {
     `${row.map((cell, i) => cell.padEnd(widths[i])).join('  ')}  ${last}\n`;
   const indent = ' '.repeat(widths.reduce((sum, width) => sum + width + 2, 0));
   const rows = fields.map((field, i) => {
-    const missing = field.missing === undefined ? '' : `${indent}- when ${plain(field.missing)}\n`;
-    return (
-      line(cells[i], field.meaning) +
-      (field.computed === 'never' ? missing.replace('- when', 'always -:') : missing)
-    );
+    const missing = missingText(field);
+    return line(cells[i], plain(field.meaning)) + (missing === '' ? '' : `${indent}- ${plain(missing)}\n`);
   });
   return line(heading, 'MEANING') + rows.join('');
 }
@@ -29,9 +26,14 @@ export function fieldTableText(): string {
 export function fieldTableMarkdown(): string {
   const rows = fields.map((field) => {
     const cells = [`\`${field.token}\``, versionText(field), field.type, sources[field.computed]];
-    return `| ${[...cells, field.meaning, field.missing ?? ''].join(' | ')} |\n`;
+    return `| ${[...cells, field.meaning, missingText(field)].join(' | ')} |\n`;
   });
-  return `| field | version | type | computed | meaning | \`-\` when |\n|---|---|---|---|---|---|\n${rows.join('')}`;
+  return `| field | version | type | computed | meaning | \`-\` |\n|---|---|---|---|---|---|\n${rows.join('')}`;
+}
+
+function missingText({ computed, missing }: Field): string {
+  if (missing === undefined) return '';
+  return computed === 'never' ? `always: ${missing}` : `when ${missing}`;
 }
 
 function versionText(field: Field): string {

@@ -253,7 +253,7 @@ const rows = [
     'string',
     'network',
     'The kind of service interface: nat_gateway, network_load_balancer, transit_gateway, vpc_endpoint …',
-    'an ordinary interface',
+    'it is an ordinary interface',
   ),
   row(
     'next-hop-interface-id',
