@@ -1,0 +1,371 @@
+/**
+ * Hot: `find` and `confirm` are called per packet or nearly so, `create` per connection. Nothing allocates but eviction
+ * (a small sort, once per sixteenth of the table). Budget: `confirm` two cache lines, `find` those and one bucket.
+ *
+ * Entries stay where they are, because flows remember their numbers; so the buckets hold chains of entry numbers, and
+ * removal leaves no trace that would slow later searches. Pages that no entry has used cost no memory.
+ */
+import { randomBytes } from 'node:crypto';
+import { invariant } from '../fault/index.ts';
+import type { Direction, Initiator } from './answer.ts';
+import {
+  type ConnectionState,
+  connectionState,
+  longestTimeoutSeconds,
+  steadyDirections,
+} from './connection-state.ts';
+import type { ConversationKey } from './conversation-key.ts';
+
+export interface ConnectionCounters {
+  /** Entries in the table: connections, those just closed, and marks of refusals. */
+  connections: number;
+  /** Entries made, ever. */
+  created: number;
+  /** Removed after their timeout, or after their close when the table was full. */
+  expired: number;
+  /** Removed before their time, because the table was full. */
+  evicted: number;
+}
+
+/** Word numbers in an entry. `next` is the chain: entry number + 1, 0 ends it; free entries are chained by it, too. */
+const entryWord = {
+  hash: 0,
+  next: 1,
+  serial: 2,
+  interface: 3,
+  kind: 4,
+  ports: 5,
+  local: 6,
+  peer: 10,
+  cause: 14,
+  state: 15,
+} as const;
+const wordShift = 4;
+/** Float64 numbers in an entry. */
+const entryTime = { expiry: 0, timeout: 1 } as const;
+
+/** The state word: bits 0-3 state, 4 untracked, 5-6 initiator, 7-8 steady directions, 9 direction of a refusal. */
+const stateBits = { state: 15, untracked: 16, initiatorShift: 5, steadyShift: 7, refusedShift: 9 } as const;
+
+const maxCapacity = 2 ** 26;
+/** Late packets may still find an entry that the sweep would take; it leaves them this. */
+const sweepSlackMs = 60_000;
+const sweepSteps = 2;
+const sampleSize = 4096;
+const evictionShare = 16;
+
+export class ConnectionTable {
+  readonly counters: ConnectionCounters = { connections: 0, created: 0, expired: 0, evicted: 0 };
+  readonly #capacity: number;
+  readonly #words: Int32Array;
+  readonly #times: Float64Array;
+  readonly #buckets: Int32Array;
+  readonly #bucketMask: number;
+  /** Random per process, so that who sends the packets cannot choose them to collide. */
+  readonly #factors = Int32Array.from({ length: 12 }, () => randomBytes(4).readInt32LE(0) | 1);
+  /** Times of the last three creations: their median is a clock that one absurd timestamp does not move. */
+  readonly #recentMs = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
+  readonly #sample = new Float64Array(sampleSize);
+  #recent = 0;
+  #serial = 0;
+  /** Entries from here on were never used. */
+  #unused = 0;
+  /** Entry number + 1 of the first free one below `#unused`, or 0. */
+  #free = 0;
+  #sweepAt = 0;
+
+  constructor(capacity: number) {
+    invariant(
+      Number.isInteger(capacity) && capacity >= 1 && capacity <= maxCapacity,
+      'a table of 1 to 2^26 connections',
+    );
+    this.#capacity = capacity;
+    this.#words = new Int32Array(capacity << wordShift);
+    this.#times = new Float64Array(capacity * 2);
+    this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity)));
+    this.#bucketMask = this.#buckets.length - 1;
+  }
+
+  /** The entry of the conversation, expired or not, or -1. */
+  find(key: ConversationKey): number {
+    const words = this.#words;
+    const hash = this.#hash(key);
+    let link = this.#buckets[hash & this.#bucketMask];
+    while (link !== 0) {
+      const row = (link - 1) << wordShift;
+      if (words[row] === hash && this.#isOf(row, key)) return link - 1;
+      link = words[row + entryWord.next];
+    }
+    return -1;
+  }
+
+  /** Whether the entry's idle timeout had not passed at that time. */
+  isLive(entry: number, timeMs: number): boolean {
+    return timeMs <= this.#times[entry * 2 + entryTime.expiry];
+  }
+
+  /** A further packet that changes nothing but the time: see `VerdictEngine.confirm`. */
+  confirm(entry: number, serial: number, way: Direction, timeMs: number): boolean {
+    const words = this.#words;
+    const times = this.#times;
+    const row = entry << wordShift;
+    const time = entry * 2;
+    if (words[row + entryWord.serial] !== serial || !(timeMs <= times[time])) return false;
+    if ((words[row + entryWord.state] & (1 << (stateBits.steadyShift + way))) === 0) return false;
+    times[time] = timeMs + times[time + entryTime.timeout];
+    return true;
+  }
+
+  /** A new entry for a conversation that has none. May remove others. Its content is set by `begin`. */
+  create(key: ConversationKey, timeMs: number): number {
+    const nowMs = this.#advanceClock(timeMs);
+    this.#sweepSome(nowMs);
+    if (this.#free === 0 && this.#unused === this.#capacity) this.#makeRoom(nowMs);
+    const entry = this.#take();
+    this.#link(entry, key);
+    this.counters.connections++;
+    return entry;
+  }
+
+  /** Gives the entry new content, as a connection of its own: flows that remember the former one will notice. */
+  begin(
+    entry: number,
+    state: ConnectionState,
+    who: Initiator,
+    cause: number,
+    untracked: boolean,
+    refusedDirection: Direction,
+  ): void {
+    const row = entry << wordShift;
+    this.#serial = (this.#serial + 1) | 0 || 1;
+    this.#words[row + entryWord.serial] = this.#serial;
+    this.#words[row + entryWord.cause] = cause;
+    this.#words[row + entryWord.state] =
+      (untracked ? stateBits.untracked : 0) |
+      (who << stateBits.initiatorShift) |
+      (refusedDirection << stateBits.refusedShift);
+    this.counters.created++;
+    this.setState(entry, state);
+  }
+
+  /** Follow with `touch`: the new state has its own timeout. */
+  setState(entry: number, state: ConnectionState): void {
+    const place = (entry << wordShift) + entryWord.state;
+    const kept = this.#words[place] & ~(stateBits.state | (3 << stateBits.steadyShift));
+    this.#words[place] =
+      kept | state | (steadyDirections(state, this.initiator(entry)) << stateBits.steadyShift);
+  }
+
+  touch(entry: number, timeMs: number, timeoutMs: number): void {
+    this.#times[entry * 2 + entryTime.expiry] = timeMs + timeoutMs;
+    this.#times[entry * 2 + entryTime.timeout] = timeoutMs;
+  }
+
+  serial(entry: number): number {
+    return this.#words[(entry << wordShift) + entryWord.serial];
+  }
+
+  cause(entry: number): number {
+    return this.#words[(entry << wordShift) + entryWord.cause];
+  }
+
+  state(entry: number): ConnectionState {
+    return (this.#words[(entry << wordShift) + entryWord.state] & stateBits.state) as ConnectionState;
+  }
+
+  isUntracked(entry: number): boolean {
+    return (this.#words[(entry << wordShift) + entryWord.state] & stateBits.untracked) !== 0;
+  }
+
+  initiator(entry: number): Initiator {
+    return ((this.#words[(entry << wordShift) + entryWord.state] >> stateBits.initiatorShift) &
+      3) as Initiator;
+  }
+
+  /** Of a mark: the direction of the packet that was refused. */
+  refusedDirection(entry: number): Direction {
+    return ((this.#words[(entry << wordShift) + entryWord.state] >> stateBits.refusedShift) & 1) as Direction;
+  }
+
+  #isOf(row: number, key: ConversationKey): boolean {
+    const words = this.#words;
+    return (
+      words[row + entryWord.ports] === key.ports &&
+      words[row + entryWord.peer + 3] === key.peer3 &&
+      words[row + entryWord.local + 3] === key.local3 &&
+      words[row + entryWord.kind] === key.kind &&
+      words[row + entryWord.interface] === key.interface &&
+      words[row + entryWord.peer] === key.peer0 &&
+      words[row + entryWord.peer + 1] === key.peer1 &&
+      words[row + entryWord.peer + 2] === key.peer2 &&
+      words[row + entryWord.local] === key.local0 &&
+      words[row + entryWord.local + 1] === key.local1 &&
+      words[row + entryWord.local + 2] === key.local2
+    );
+  }
+
+  #hash(key: ConversationKey): number {
+    const factors = this.#factors;
+    let hash = step(factors[11], key.ports, factors[0]);
+    hash = step(hash, key.peer3, factors[1]);
+    hash = step(hash, key.local3, factors[2]);
+    hash = step(hash, key.interface, factors[3]);
+    hash = step(hash, key.kind, factors[4]);
+    if (key.kind >= 0x100) {
+      hash = step(hash, key.peer0, factors[5]);
+      hash = step(hash, key.peer1, factors[6]);
+      hash = step(hash, key.peer2, factors[7]);
+      hash = step(hash, key.local0, factors[8]);
+      hash = step(hash, key.local1, factors[9]);
+      hash = step(hash, key.local2, factors[10]);
+    }
+    return hash;
+  }
+
+  #take(): number {
+    const free = this.#free;
+    if (free === 0) return this.#unused++;
+    this.#free = this.#words[((free - 1) << wordShift) + entryWord.next];
+    return free - 1;
+  }
+
+  #link(entry: number, key: ConversationKey): void {
+    const words = this.#words;
+    const row = entry << wordShift;
+    const hash = this.#hash(key);
+    const bucket = hash & this.#bucketMask;
+    words[row + entryWord.hash] = hash;
+    words[row + entryWord.next] = this.#buckets[bucket];
+    this.#buckets[bucket] = entry + 1;
+    words[row + entryWord.interface] = key.interface;
+    words[row + entryWord.kind] = key.kind;
+    words[row + entryWord.ports] = key.ports;
+    words[row + entryWord.local] = key.local0;
+    words[row + entryWord.local + 1] = key.local1;
+    words[row + entryWord.local + 2] = key.local2;
+    words[row + entryWord.local + 3] = key.local3;
+    words[row + entryWord.peer] = key.peer0;
+    words[row + entryWord.peer + 1] = key.peer1;
+    words[row + entryWord.peer + 2] = key.peer2;
+    words[row + entryWord.peer + 3] = key.peer3;
+  }
+
+  #remove(entry: number): void {
+    const words = this.#words;
+    const row = entry << wordShift;
+    const next = words[row + entryWord.next];
+    const bucket = words[row + entryWord.hash] & this.#bucketMask;
+    let link = this.#buckets[bucket];
+    if (link === entry + 1) {
+      this.#buckets[bucket] = next;
+    } else {
+      while (words[((link - 1) << wordShift) + entryWord.next] !== entry + 1) {
+        link = words[((link - 1) << wordShift) + entryWord.next];
+      }
+      words[((link - 1) << wordShift) + entryWord.next] = next;
+    }
+    words[row + entryWord.serial] = 0;
+    words[row + entryWord.next] = this.#free;
+    this.#free = entry + 1;
+    this.counters.connections--;
+  }
+
+  #isUsed(entry: number): boolean {
+    return this.#words[(entry << wordShift) + entryWord.serial] !== 0;
+  }
+
+  #advanceClock(timeMs: number): number {
+    const recent = this.#recentMs;
+    recent[this.#recent] = timeMs;
+    this.#recent = this.#recent === 2 ? 0 : this.#recent + 1;
+    const a = recent[0];
+    const b = recent[1];
+    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), recent[2]));
+  }
+
+  /** NaN counts as expired. */
+  #isExpired(entry: number, nowMs: number): boolean {
+    return !(this.#times[entry * 2 + entryTime.expiry] >= nowMs);
+  }
+
+  /** Whether only a damaged timestamp can have set the expiry: it lies beyond the longest timeout from now. */
+  #isDamaged(entry: number): boolean {
+    const recent = this.#recentMs;
+    const latestMs = Math.max(recent[0], recent[1], recent[2]);
+    return this.#times[entry * 2 + entryTime.expiry] > latestMs + longestTimeoutSeconds * 1000 + sweepSlackMs;
+  }
+
+  #isOver(entry: number, nowMs: number): boolean {
+    return (
+      this.state(entry) === connectionState.closed || this.#isExpired(entry, nowMs) || this.#isDamaged(entry)
+    );
+  }
+
+  /** Keeps the table near what is alive: each creation looks at a few entries. */
+  #sweepSome(nowMs: number): void {
+    for (let step = 0; step < sweepSteps; step++) {
+      if (this.#sweepAt >= this.#unused) this.#sweepAt = 0;
+      const entry = this.#sweepAt++;
+      if (entry < this.#unused && this.#isUsed(entry) && this.#isExpired(entry, nowMs - sweepSlackMs)) {
+        this.#remove(entry);
+        this.counters.expired++;
+      }
+    }
+  }
+
+  /** Frees a sixteenth of the table at least: what is over, then marks of refusals, then connections, idlest first. */
+  #makeRoom(nowMs: number): void {
+    const wanted = Math.max(1, Math.floor(this.#capacity / evictionShare));
+    let freed = this.#sweepAll(nowMs);
+    if (freed < wanted) freed += this.#evictIdle(true, wanted - freed);
+    if (freed < wanted) this.#evictIdle(false, wanted - freed);
+  }
+
+  #sweepAll(nowMs: number): number {
+    let freed = 0;
+    for (let entry = 0; entry < this.#unused; entry++) {
+      if (!this.#isUsed(entry) || !this.#isOver(entry, nowMs)) continue;
+      this.#remove(entry);
+      freed++;
+    }
+    this.counters.expired += freed;
+    return freed;
+  }
+
+  #evictIdle(marksOnly: boolean, wanted: number): number {
+    const threshold = this.#idleThreshold(marksOnly, wanted);
+    let freed = 0;
+    for (let entry = 0; entry < this.#unused && freed < wanted; entry++) {
+      if (!this.#mayEvict(entry, marksOnly) || !(this.#lastSeenMs(entry) <= threshold)) continue;
+      this.#remove(entry);
+      freed++;
+    }
+    this.counters.evicted += freed;
+    return freed;
+  }
+
+  #mayEvict(entry: number, marksOnly: boolean): boolean {
+    return this.#isUsed(entry) && (!marksOnly || this.state(entry) === connectionState.refused);
+  }
+
+  #lastSeenMs(entry: number): number {
+    return this.#times[entry * 2 + entryTime.expiry] - this.#times[entry * 2 + entryTime.timeout];
+  }
+
+  /** The last-seen time that `wanted` entries are not above: exact in small tables, by a sample in large ones. */
+  #idleThreshold(marksOnly: boolean, wanted: number): number {
+    const stride = Math.ceil(this.#unused / sampleSize);
+    let count = 0;
+    for (let entry = 0; entry < this.#unused; entry += stride) {
+      if (this.#mayEvict(entry, marksOnly)) this.#sample[count++] = this.#lastSeenMs(entry);
+    }
+    if (count === 0) return Number.NaN;
+    const sorted = this.#sample.subarray(0, count).sort();
+    return sorted[Math.min(count, Math.ceil(wanted / stride)) - 1];
+  }
+}
+
+function step(hash: number, value: number, factor: number): number {
+  const mixed = Math.imul(hash ^ value, factor);
+  return mixed ^ (mixed >>> 15);
+}
