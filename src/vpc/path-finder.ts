@@ -88,7 +88,8 @@ export class PathFinder {
     if (owner && owner.SubnetId === from.SubnetId) return this.#via(from, owner);
     if (isUnrouted(peer)) return noPath;
     const route = this.#routes.find(from.VpcId ?? '', from.SubnetId ?? '', peer);
-    return route === undefined || route.State === 'blackhole' ? noPath : this.#along(route, from, owner);
+    if (route === undefined) return owner && owner.VpcId === from.VpcId ? this.#via(from, owner) : noPath;
+    return route.State === 'blackhole' ? noPath : this.#along(route, from, owner);
   }
 
   #along(route: Route, from: NetworkInterface, owner: NetworkInterface | undefined): Path {
