@@ -15,6 +15,7 @@ import {
 } from './flow-row.ts';
 
 const keyWords = 12;
+const smallestIndex = 4096;
 /** How many rows are looked at to choose which flows have been idle longest. */
 const idleSample = 4096;
 
@@ -27,9 +28,9 @@ export class FlowTable {
   /** The key to look for: words 0 to 11 of a row. Filled in by the caller before find(), findSame() and insert(). */
   readonly key = new Int32Array(keyWords);
 
-  /** Slot + 1, or 0 where free. */
-  readonly #index: Int32Array;
-  readonly #mask: number;
+  /** Slot + 1, or 0 where free; at most half of it used. It grows with the flows, so that a small one stays in cache. */
+  #index = new Int32Array(smallestIndex);
+  #mask = smallestIndex - 1;
   /** So that nobody outside can choose addresses that fall on one place. */
   readonly #seed: number;
   /** Where the last find() ended: on the found slot, or on the free place for insert(). */
@@ -40,9 +41,6 @@ export class FlowTable {
     const buffer = new ArrayBuffer(capacity * rowBytes);
     this.words = new Int32Array(buffer);
     this.floats = new Float64Array(buffer);
-    const places = 2 ** Math.ceil(Math.log2(capacity * 2));
-    this.#index = new Int32Array(places);
-    this.#mask = places - 1;
     this.#seed = seed;
   }
 
@@ -52,7 +50,7 @@ export class FlowTable {
 
   /** The slot of the flow with this key whose verdict was current last, or -1. */
   find(): number {
-    return this.#probe(this.#hash(this.key) & this.#mask);
+    return this.#probe(this.#hash(this.key, 0) & this.#mask);
   }
 
   /** After a find() that hit: makes the row of the same key with this cause and outcome the current one, if there is one. */
@@ -90,6 +88,7 @@ export class FlowTable {
     this.words.set(this.key, row);
     for (let i = row + keyWords; i < row + rowWords; i++) this.words[i] = 0;
     this.#place(slot);
+    if (this.count * 2 > this.#index.length) this.#grow();
     return slot;
   }
 
@@ -143,20 +142,26 @@ export class FlowTable {
     return Float64Array.from(times).sort()[times.length >> 1];
   }
 
+  #grow(): void {
+    this.#index = new Int32Array(this.#index.length * 2);
+    this.#mask = this.#index.length - 1;
+    this.#reindex();
+  }
+
   #reindex(): void {
     this.#index.fill(0);
+    const index = this.#index;
+    const mask = this.#mask;
     for (let slot = 0; slot < this.count; slot++) {
-      const row = slot * rowWords;
-      const key = this.words.subarray(row, row + keyWords);
-      let position = this.#hash(key) & this.#mask;
-      while (this.#index[position] !== 0) position = (position + 1) & this.#mask;
-      this.#index[position] = slot + 1;
+      let position = this.#hash(this.words, slot * rowWords) & mask;
+      while (index[position] !== 0) position = (position + 1) & mask;
+      index[position] = slot + 1;
     }
   }
 
   /** Puts a new slot where the last look-up ended, or first among those of its key. */
   #place(slot: number): void {
-    const first = this.#hash(this.key) & this.#mask;
+    const first = this.#hash(this.key, 0) & this.#mask;
     const free = this.#position;
     this.#index[free] = slot + 1;
     const older = this.#probe(first);
@@ -203,19 +208,20 @@ export class FlowTable {
     );
   }
 
-  #hash(key: Int32Array): number {
-    let hash = Math.imul(this.#seed ^ key[3], 0x9e3779b1);
-    hash = Math.imul((hash ^ (hash >>> 15)) + key[7], 0x85ebca6b);
-    hash = Math.imul((hash ^ (hash >>> 13)) + key[8], 0xc2b2ae35);
-    hash = Math.imul((hash ^ (hash >>> 16)) + key[9], 0x27d4eb2f);
-    hash = Math.imul((hash ^ (hash >>> 15)) + key[10] + Math.imul(key[11], 0x165667b1), 0x9e3779b1);
-    if ((key[10] & 0x100) !== 0) {
-      hash = Math.imul(hash ^ key[0], 0x85ebca6b) ^ (hash >>> 15);
-      hash = Math.imul(hash ^ key[1], 0xc2b2ae35) ^ (hash >>> 13);
-      hash = Math.imul(hash ^ key[2], 0x27d4eb2f) ^ (hash >>> 16);
-      hash = Math.imul(hash ^ key[4], 0x9e3779b1) ^ (hash >>> 15);
-      hash = Math.imul(hash ^ key[5], 0x85ebca6b) ^ (hash >>> 13);
-      hash = Math.imul(hash ^ key[6], 0xc2b2ae35) ^ (hash >>> 16);
+  /** Of the key that begins at word `at`. */
+  #hash(key: Int32Array, at: number): number {
+    let hash = Math.imul(this.#seed ^ key[at + 3], 0x9e3779b1);
+    hash = Math.imul((hash ^ (hash >>> 15)) + key[at + 7], 0x85ebca6b);
+    hash = Math.imul((hash ^ (hash >>> 13)) + key[at + 8], 0xc2b2ae35);
+    hash = Math.imul((hash ^ (hash >>> 16)) + key[at + 9], 0x27d4eb2f);
+    hash = Math.imul((hash ^ (hash >>> 15)) + key[at + 10] + Math.imul(key[at + 11], 0x165667b1), 0x9e3779b1);
+    if ((key[at + 10] & 0x100) !== 0) {
+      hash = Math.imul(hash ^ key[at], 0x85ebca6b) ^ (hash >>> 15);
+      hash = Math.imul(hash ^ key[at + 1], 0xc2b2ae35) ^ (hash >>> 13);
+      hash = Math.imul(hash ^ key[at + 2], 0x27d4eb2f) ^ (hash >>> 16);
+      hash = Math.imul(hash ^ key[at + 4], 0x9e3779b1) ^ (hash >>> 15);
+      hash = Math.imul(hash ^ key[at + 5], 0x85ebca6b) ^ (hash >>> 13);
+      hash = Math.imul(hash ^ key[at + 6], 0xc2b2ae35) ^ (hash >>> 16);
     }
     return hash ^ (hash >>> 15);
   }

@@ -17,11 +17,16 @@ export interface OwnersOptions {
   };
 }
 
+/** 2^13, as the hash below gives; 16 bytes each. A zeroed place holds the unspecified address, which nobody owns. */
+const rememberedStrangers = 8192;
+
 /** Hot: whose packet it is on the wire: by MAC address where the inventory has it, else by IP address. */
 export class Owners {
   readonly #addresses: AddressTable;
   readonly #macs: MacTable;
   readonly #madeUp: OwnersOptions['madeUp'];
+  /** Addresses that were found to be nobody's, each at one place; peers on the Internet send many packets. */
+  readonly #strangers = new Int32Array(rememberedStrangers * 4);
 
   constructor({ addresses, macs, madeUp }: OwnersOptions) {
     this.#addresses = addresses;
@@ -53,7 +58,23 @@ export class Owners {
 
   #makeUp(family: 4 | 6, w0: number, w1: number, w2: number, w3: number): number {
     const { network, register } = this.#madeUp as NonNullable<OwnersOptions['madeUp']>;
-    if (!network.isLocal(family, w0, w1, w2, w3)) return stranger.unknown;
+    const strangers = this.#strangers;
+    const place = (Math.imul(w3 ^ Math.imul(w0 ^ w1 ^ w2, 0x85ebca6b), 0x9e3779b1) >>> 19) << 2;
+    if (
+      strangers[place] === w3 &&
+      strangers[place + 1] === w0 &&
+      strangers[place + 2] === w1 &&
+      strangers[place + 3] === w2
+    ) {
+      return stranger.unknown;
+    }
+    if (!network.isLocal(family, w0, w1, w2, w3)) {
+      strangers[place] = w3;
+      strangers[place + 1] = w0;
+      strangers[place + 2] = w1;
+      strangers[place + 3] = w2;
+      return stranger.unknown;
+    }
     const address = { family, words: [w0, w1, w2, w3] } as const;
     const networkInterface = network.interfaceFor(address);
     if (!networkInterface) return stranger.tooMany;
