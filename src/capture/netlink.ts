@@ -57,9 +57,9 @@ function receiveDump(request: number): readonly Uint8Array[] {
   }
 }
 
-/** struct nlmsghdr, then an address family (unspecified: all) in the longest of the fixed parts. */
+/** struct nlmsghdr, then an all-zero struct ifinfomsg or ifaddrmsg: every family, every device. */
 function dumpRequest(request: number): Uint8Array {
-  const message = new Uint8Array(headerBytes + 16);
+  const message = new Uint8Array(headerBytes + (request === netlinkRequest.links ? 16 : 8));
   const view = new DataView(message.buffer);
   view.setUint32(0, message.length, littleEndian);
   view.setUint16(4, request, littleEndian);

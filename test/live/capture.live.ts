@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -14,9 +14,12 @@ import { allowed, host, hostAcl, peer, writeHostNetwork } from './host-network.t
 import { hasProgram, liveUnavailable, Namespaces, program, type RunningCommand } from './namespaces.ts';
 
 const isLive = liveUnavailable === undefined;
-const work = mkdtempSync(path.join(tmpdir(), 'headgate-live-'));
-// A capture without privileges has to get into its folder.
-chmodSync(work, 0o755);
+const work = path.join(tmpdir(), `headgate-live-${process.pid}`);
+const rules = path.join(work, 'rules');
+beforeAll(() => {
+  // A capture without privileges has to get into its folder.
+  if (isLive) mkdirSync(rules, { recursive: true, mode: 0o755 });
+});
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 /** A port where the record has the one that names the service, else 0. */
@@ -71,7 +74,6 @@ class Hosts {
 describe.skipIf(!isLive)('headgate capture between two hosts', () => {
   const namespaces = new Namespaces(work);
   const hosts = new Hosts(namespaces);
-  const rules = mkdtempSync(path.join(work, 'rules-'));
   let hostName: string;
   let peerName: string;
 

@@ -189,6 +189,15 @@ describe.skipIf(liveUnavailable !== undefined)('PacketSocket on a veth pair', ()
     expect(seen.staleBytes).toBe(0);
   });
 
+  it('makes do with a smaller ring where memory is short', async () => {
+    const reader = await startReader(there, { device: 'quiet1', ringBytes: 512 << 20, roomBytes: 100 << 20 });
+    sendFrames(plainFrame(peerMac, 50), 100);
+    const { ringBytes, sums } = await stopReader(reader);
+    expect(ringBytes).toBeLessThan(100 << 20);
+    expect(ringBytes).toBeGreaterThanOrEqual(1 << 20);
+    expect(sums.frames).toBe(100);
+  });
+
   it('tells that its device went down', async () => {
     const reader = await startReader(there, { device: 'quiet1' });
     namespaces.ip(there, 'link', 'set', 'quiet1', 'down');

@@ -1,5 +1,8 @@
 // Reads one device through the built PacketSocket until standard input ends, then prints what it saw as JSON.
-// Argument: JSON { device, ringBytes?, snapLength?, promiscuous?, hold? }. With `hold` nothing is read before the end.
+// Argument: JSON { device, ringBytes?, snapLength?, promiscuous?, capacity?, hold?, roomBytes? }. With `hold` nothing is
+// read before the end; `roomBytes` is how much address space the process may still take.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { listDevices } from '../../../dist/capture/devices.js';
 import { PacketSocket } from '../../../dist/capture/packet-socket.js';
 import { pollSockets } from '../../../dist/capture/poll-sockets.js';
@@ -7,6 +10,7 @@ import { FrameBatch } from '../../../dist/packet/frame-batch.js';
 
 const mostFrames = 500;
 const options = JSON.parse(process.argv[2]);
+if (options.roomBytes) limitAddressSpace(options.roomBytes);
 const device = listDevices().find(({ name }) => name === options.device);
 const socket = new PacketSocket({ ringBytes: 4 << 20, deviceIndex: device?.index ?? 0, ...options });
 const batch = new FrameBatch(options.capacity ?? 8192);
@@ -31,6 +35,12 @@ function step() {
   if (isEnding) setTimeout(finish, 100);
   else if (options.hold) setTimeout(step, 10);
   else setImmediate(step);
+}
+
+function limitAddressSpace(roomBytes) {
+  const [, taken] = /VmSize:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'));
+  const limit = Number(taken) * 1024 + roomBytes;
+  execFileSync('prlimit', ['--pid', String(process.pid), `--as=${limit}`]);
 }
 
 function readOnce() {
