@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { readHeadgateSums } from './headgate-sums.ts';
 import type { MeasuredRun } from './measured-run.ts';
 import { repositoryFolder } from './work-folder.ts';
 
@@ -15,24 +16,6 @@ export interface Contender {
 }
 
 const headgateCommand = 'dist/command/main.js';
-
-/** Headgate's sums, as `--stats json` prints them. */
-export interface HeadgateSums {
-  readonly frames: {
-    readonly captured: number;
-    readonly observed: number;
-    readonly kernelDropped: number;
-    readonly [reasons: string]: number | Readonly<Record<string, number>>;
-  };
-  readonly packets: { readonly ingress: number; readonly egress: number; readonly skipped: number };
-  readonly [others: string]: unknown;
-}
-
-/** The sums are the last line of standard error that is a JSON object. */
-export function readHeadgateSums(stderr: string): HeadgateSums | undefined {
-  const line = stderr.split('\n').findLast((text) => text.startsWith('{'));
-  return line === undefined ? undefined : JSON.parse(line);
-}
 
 /** Headgate on a file with compressed records as its output; `options` are added. */
 export function headgate(name: string, options: readonly string[]): Contender {

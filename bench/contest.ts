@@ -58,7 +58,10 @@ function checkRun(course: Course, contender: Contender, run: MeasuredRun): void 
 }
 
 function shownCommand(course: Course, contender: Contender): string {
-  return contender.command(shownPath(course.input), 'DIR').join(' ');
+  return contender
+    .command(shownPath(course.input), 'DIR')
+    .join(' ')
+    .replace(/127\.0\.0\.1:\d+/, '127.0.0.1:PORT');
 }
 
 function reportContest(course: Course, results: readonly Result[], all: readonly Contender[]): string {
@@ -90,10 +93,11 @@ function fastestPeer(results: readonly Result[]): Result | undefined {
 
 function resultRow(course: Course, { contender, runs }: Result, fastest: Result | undefined): string[] {
   const wall = spread(runs.map(({ wallSeconds }) => wallSeconds));
+  const digits = wall.median < 1 ? 3 : 2;
   return [
     contender.name,
-    formatSpread(wall, 2),
-    formatSpread(spread(runs.map(({ cpuSeconds }) => cpuSeconds)), 2),
+    formatSpread(wall, digits),
+    formatSpread(spread(runs.map(({ cpuSeconds }) => cpuSeconds)), digits),
     formatCount(Math.round(spread(runs.map(({ peakRssMegabytes }) => peakRssMegabytes)).max)),
     (course.packets / wall.median / 1e6).toFixed(2),
     fastest ? formatSpread(ratios(runs, fastest.runs), 2) : '',

@@ -1,13 +1,13 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HeadgateSums, headgate, missingProgram, readHeadgateSums } from './contenders.ts';
+import { headgate, missingProgram } from './contenders.ts';
 import { formatCount, markdownTable } from './figures.ts';
+import { accountedFrames, type HeadgateSums, readHeadgateSums } from './headgate-sums.ts';
 import type { Host } from './hosts.ts';
 import { machineLine, writeSection } from './results-page.ts';
 import { writeSmallPackets } from './small-packets.ts';
-import { accountedFrames } from './smoke.ts';
 import { repositoryFolder, shownPath, workPath } from './work-folder.ts';
 
 const senderSpace = 'headgate-bench-sender';
@@ -70,7 +70,8 @@ function inSpace(space: string, ...command: string[]): string[] {
 }
 
 function runNow([program, ...args]: readonly string[]): string {
-  return execFileSync(program, args, { encoding: 'utf8', cwd: repositoryFolder });
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+  return execFileSync(program, args, { encoding: 'utf8', cwd: repositoryFolder, stdio });
 }
 
 function makeNetwork(): void {

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type Contender, type HeadgateSums, headgate, readHeadgateSums } from './contenders.ts';
+import { type Contender, headgate } from './contenders.ts';
 import { writeDescribedNetwork } from './described-network.ts';
 import { ensureTrace, type TraceSummary } from './generate-trace.ts';
+import { accountedFrames, readHeadgateSums } from './headgate-sums.ts';
 import { measuredRun } from './measured-run.ts';
 import { smallTrace } from './traces.ts';
 import { shownPath, workPath } from './work-folder.ts';
@@ -37,14 +38,6 @@ function checkSums(trace: TraceSummary, contender: Contender): void {
 
 function expectEqual(what: string, found: number, expected: number): void {
   if (found !== expected) throw new Error(`${what}: ${found}, expected ${expected}`);
-}
-
-/** Observed, excluded, of no interface, not IP and malformed frames: all but `captured` and the kernel's drops. */
-export function accountedFrames({ frames }: HeadgateSums): number {
-  const { captured: _, kernelDropped: __, ...parts } = frames;
-  const total = (part: number | Readonly<Record<string, number>>): number =>
-    typeof part === 'number' ? part : Object.values(part).reduce((sum, count) => sum + count, 0);
-  return Object.values(parts).reduce<number>((sum, part) => sum + total(part), 0);
 }
 
 /** Σ `packets` over the records of the default format, where it is the ninth field. */
