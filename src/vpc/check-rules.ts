@@ -33,8 +33,9 @@ function checkPermission(permission: JsonObject, references: References): void {
 function checkPorts(object: JsonObject, protocol: string | undefined, fromKey: string, toKey: string): void {
   const number = protocol === undefined ? undefined : protocolNumber(protocol);
   if (number !== 6 && number !== 17) {
-    object.integer(fromKey, -1, 65_535);
-    object.integer(toKey, -1, 65_535);
+    const largest = number === 1 || number === 58 ? 255 : 65_535;
+    object.integer(fromKey, -1, largest);
+    object.integer(toKey, -1, largest);
     return;
   }
   for (const key of [fromKey, toKey]) if (!object.has(key)) object.missing(key, 'a port from 0 to 65535');

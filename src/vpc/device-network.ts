@@ -63,7 +63,7 @@ export function deviceInterfaceId(
 ): string {
   const mac = parseMac(device.permanentMac ?? '');
   const hasHardware = mac !== undefined && (mac.high !== 0 || mac.low !== 0);
-  return madeUpId('eni', 'device', identity, hasHardware ? `mac ${formatMac(mac)}` : `name ${device.name}`);
+  return madeUpId('eni', 'device', identity, hasHardware ? formatMac(mac) : device.name);
 }
 
 function addressesOf(description: DeviceDescription, taken: Set<string>): DeviceAddress[] {

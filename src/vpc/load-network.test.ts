@@ -342,6 +342,11 @@ describe('loadNetwork', () => {
       errors: [`${ruleAt}.ToPort: missing, expected a port from 0 to 65535`],
     },
     {
+      name: 'a rule with an ICMP type out of range',
+      changes: permission({ IpProtocol: 'icmp', FromPort: 256, ToPort: -1 }),
+      errors: [`${ruleAt}.FromPort: found 256, expected a whole number from -1 to 255`],
+    },
+    {
       name: 'a rule with bad CIDR blocks',
       changes: permission({
         IpProtocol: '-1',
@@ -425,7 +430,7 @@ describe('loadNetwork', () => {
         'ManagedPrefixListEntries/pl-2.json': {},
       },
       errors: [
-        'ManagedPrefixListEntries/list.json: found "list", expected a file named after a prefix list id such as pl-0123456789abcdef0',
+        'ManagedPrefixListEntries: found "list.json", expected files named after a prefix list id such as pl-0123456789abcdef0',
         'ManagedPrefixListEntries/pl-1.json: $.Entries[0].Cidr: found "everything", expected a CIDR block such as 10.0.0.0/16',
         'ManagedPrefixListEntries/pl-2.json: $.Entries: missing, expected a list',
       ],

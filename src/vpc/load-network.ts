@@ -88,10 +88,12 @@ class NetworkReader {
   prefixLists(): Map<string, readonly string[]> {
     const lists = new Map<string, readonly string[]>();
     for (const name of prefixListFolders.flatMap((folder) => this.#jsonFilesIn(folder))) {
-      const id = path.posix.basename(name, '.json');
-      if (!prefixListId.accepts(id))
-        this.#findings.error(name, id, `a file named after ${prefixListId.expected}`);
-      else this.#references.define('prefix list', id, name);
+      const { dir, name: id } = path.posix.parse(name);
+      if (!prefixListId.accepts(id)) {
+        this.#findings.error(dir, `${id}.json`, `files named after ${prefixListId.expected}`);
+        continue;
+      }
+      this.#references.define('prefix list', id, name);
       const root = this.#readObject(name);
       if (root && !root.has('Entries')) root.missing('Entries', 'a list');
       lists.set(id, root ? root.list('Entries').flatMap((entry) => checkPrefixListEntry(entry) ?? []) : []);

@@ -7,6 +7,9 @@ export interface JsonProblem {
 
 /** Deeper than any AWS output, and safe for whoever walks or clones the value by recursion. */
 const deepest = 64;
+const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [
+  0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d,
+];
 const space = /[ \t\n\r]*/y;
 const literal = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
 
@@ -29,13 +32,14 @@ function problemAt(text: string, offset: number, problem: string): JsonProblem {
   return { problem, line, column: offset - lineStart + 1 };
 }
 
+/** Runs over every file, hence on character codes; malformed text need only come out as not too deep. */
 function tooDeepAt(text: string): number | undefined {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
-    const char = text.charAt(i);
-    if (char === '"') i = stringEnd(text, i) - 1;
-    else if (char === '{' || char === '[') depth++;
-    else if (char === '}' || char === ']') depth--;
+    const code = text.charCodeAt(i);
+    if (code === quote) i = stringEnd(text, i) - 1;
+    else if (code === openBrace || code === openBracket) depth++;
+    else if (code === closeBrace || code === closeBracket) depth--;
     if (depth > deepest) return i;
   }
   return undefined;
@@ -44,9 +48,9 @@ function tooDeepAt(text: string): number | undefined {
 /** Behind the closing quote of the string that opens at `start`, or the end of the text. */
 function stringEnd(text: string, start: number): number {
   for (let i = start + 1; i < text.length; i++) {
-    const char = text.charAt(i);
-    if (char === '\\') i++;
-    else if (char === '"') return i + 1;
+    const code = text.charCodeAt(i);
+    if (code === backslash) i++;
+    else if (code === quote) return i + 1;
   }
   return text.length;
 }
