@@ -1,7 +1,7 @@
 import type { FlowLog } from '../flowlog/index.ts';
 
 /** Objects hold the records whose `end` lies in the same five minutes (AWS's page "Flow log files"). */
-export const slotSeconds = 300;
+const slotSeconds = 300;
 
 /** The last slot whose year has four digits: a capture file can claim any time. */
 const lastSlot = Math.floor(Date.UTC(9999, 11, 31, 23, 59, 59) / 1000 / slotSeconds) * slotSeconds;

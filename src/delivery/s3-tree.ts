@@ -81,6 +81,7 @@ export class S3Tree {
   }
 
   async #write(batch: FlowRecords): Promise<WrittenObject[]> {
+    if (batch.length === 0) return [];
     const taken: string[] = [];
     try {
       this.#bound ??= await this.#open();

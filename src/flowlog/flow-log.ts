@@ -2,8 +2,7 @@ import { type LogFormat, recordsOutcome, type TagKeys, type TrafficType } from '
 import { madeUpId } from '../vpc/made-up-id.ts';
 import type { Identity } from '../vpc/network.ts';
 
-export const fileFormats = ['plain-text', 'parquet'] as const;
-export type FileFormat = (typeof fileFormats)[number];
+export type FileFormat = 'plain-text' | 'parquet';
 
 /** What CreateFlowLogs is asked for, in its words. */
 export interface FlowLogOptions {

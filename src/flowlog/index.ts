@@ -6,7 +6,6 @@ export {
   type FileFormat,
   type FlowLog,
   type FlowLogOptions,
-  fileFormats,
   makeFlowLog,
   selects,
 } from './flow-log.ts';

@@ -5,13 +5,13 @@
  */
 export { loadIpRanges } from './aws-ip-ranges.ts';
 export { buildRecords } from './build-records.ts';
-export { fieldTableMarkdown, fieldTableText } from './field-table.ts';
-export { type Field, type FieldSource, type FieldToken, type FieldType, fieldOf, fields } from './fields.ts';
-export { defaultLogFormat, type LogFormat, logFormat, parseHeader, parseLogFormat } from './log-format.ts';
+export { fieldTableText } from './field-table.ts';
+export { fields } from './fields.ts';
+export { defaultLogFormat, type LogFormat, parseHeader, parseLogFormat } from './log-format.ts';
 export { encodeParquet } from './parquet.ts';
-export { parseLine, parseLines, type RecordValues } from './parse-lines.ts';
-export type { Column, FlowRecords, NumberColumn, RecordBatch, TextColumn } from './record-batch.ts';
-export type { RecordContext, RecordOptions, TagKeys } from './record-context.ts';
+export { parseLines } from './parse-lines.ts';
+export type { FlowRecords, RecordBatch } from './record-batch.ts';
+export type { RecordContext, TagKeys } from './record-context.ts';
 export { type StatusEntry, statusRecords } from './status-records.ts';
 export { headerLine, lineChunks, renderLines } from './text.ts';
 export { recordsOutcome, type TrafficType, trafficTypes } from './traffic-type.ts';

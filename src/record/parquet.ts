@@ -55,7 +55,10 @@ function columnSource(
   take: (i: number) => number,
 ): ColumnSource {
   const name = field.column;
-  if ('texts' in column) return { name, data: Array.from({ length }, (_, i) => column.texts[take(i)]) };
+  if ('texts' in column) {
+    // Flows come in no order of addresses: least and greatest texts would cost time and exclude nothing.
+    return { name, data: Array.from({ length }, (_, i) => column.texts[take(i)]), statistics: false };
+  }
   const { numbers } = column;
   const box = field.type === 'int64' ? BigInt : Number;
   const data = Array.from({ length }, (_, i) => {
