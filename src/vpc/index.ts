@@ -21,6 +21,6 @@ export { madeUpId } from './made-up-id.ts';
 export type { Identity, Network } from './network.ts';
 export { networkAclOf, routeTableOf } from './network-index.ts';
 export { type NextHop, type Path, PathFinder } from './path-finder.ts';
-export { everyProtocol, protocolNumber } from './protocol-number.ts';
+export { protocolNumber } from './protocol-number.ts';
 export { VpcAddresses } from './vpc-addresses.ts';
 export { writeNetwork } from './write-network.ts';

@@ -1,7 +1,7 @@
 const names: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 };
 
 /** -1 in the rules of security groups and network ACLs. */
-export const everyProtocol = -1;
+const everyProtocol = -1;
 
 /**
  * The protocol of a rule as AWS writes it: `-1` for every one, the names `tcp`, `udp`, `icmp` and `icmpv6`, else the
