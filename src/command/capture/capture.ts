@@ -69,7 +69,8 @@ export async function captureCommand(args: readonly string[]): Promise<number> {
   }
   await output.flush();
   const stats = captureStats(run.sums.report(), outlet.sums, tree?.objects ?? 0, run.seconds);
-  printSums(stats, options, terminal);
+  // `| head` has what it wanted.
+  if (!output.isClosed) printSums(stats, options, terminal);
   await terminal.flush();
   return stats.unaccounted.frames === 0 && stats.unaccounted.packets === 0 ? 0 : 1;
 }

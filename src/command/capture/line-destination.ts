@@ -15,6 +15,9 @@ export class LineDestination implements Destination {
   async write(records: FlowRecords): Promise<void> {
     if (this.#needsHeader) await this.#out.write(`${headerLine(records.format)}\n`);
     this.#needsHeader = false;
-    for (const chunk of lineChunks(records)) await this.#out.write(chunk);
+    for (const chunk of lineChunks(records)) {
+      if (this.#out.isClosed) return;
+      await this.#out.write(chunk);
+    }
   }
 }
