@@ -11,10 +11,12 @@ import { LineDestination } from './line-destination.ts';
 import { NetworkView } from './network-view.ts';
 import { type CaptureOptions, captureHelp, parseCaptureOptions } from './options.ts';
 import { PreviewDestination } from './preview-destination.ts';
-import { RecordPreview } from './record-preview.ts';
 import { CaptureRun } from './run.ts';
 import { type CaptureStats, captureStats, sumsText, whyNothing } from './sums.ts';
 import { TreeDestination } from './tree-destination.ts';
+
+/** More than this waiting to be read: a window's preview is left out rather than kept. */
+const maxPendingPreviewBytes = 64 * 1024;
 
 /** `headgate capture`: gives the exit code. */
 export async function captureCommand(args: readonly string[]): Promise<number> {
@@ -40,7 +42,7 @@ export async function captureCommand(args: readonly string[]): Promise<number> {
     windowSeconds: options.windowSeconds,
     maxFlows: options.maxFlows,
     view,
-    destinations: [tree ?? printed(options, output)],
+    destinations: [tree ?? printed(options, output, terminal)],
   });
   const run: CaptureRun = new CaptureRun({
     setup: {
@@ -130,15 +132,23 @@ function treeDestination(
     minFreeFraction: captureDefaults.minFreeFraction,
     onNotice,
   });
-  const preview = isLive(options) || process.stdout.isTTY ? new RecordPreview(output) : undefined;
-  return new TreeDestination({ tree, isStopping, onNotice, ...(preview ? { preview } : {}) });
+  const print = isLive(options) || process.stdout.isTTY ? windowPrinter(output, terminal) : undefined;
+  return new TreeDestination({ tree, isStopping, onNotice, ...(print ? { print } : {}) });
 }
 
-function printed(options: CaptureOptions, output: OutputStream): Destination {
+function printed(options: CaptureOptions, output: OutputStream, terminal: Terminal): Destination {
   const isPreview = options.output === undefined && process.stdout.isTTY;
   return isPreview
-    ? new PreviewDestination(output, options.header)
+    ? new PreviewDestination(windowPrinter(output, terminal), options.header)
     : new LineDestination(output, options.header);
+}
+
+/** Where standard output and error are one terminal, the status line makes way for what is printed. */
+function windowPrinter(output: OutputStream, terminal: Terminal): (text: string) => void {
+  if (process.stdout.isTTY && terminal.isTerminal) return (text) => terminal.line(text);
+  return (text) => {
+    if (output.pendingBytes < maxPendingPreviewBytes) void output.write(`${text}\n`);
+  };
 }
 
 /** Says once what is captured, where records go and by which rules; later only what is captured. */

@@ -14,6 +14,10 @@ const pollMs = 100;
 const rescanMs = 1000;
 /** After the end of a window on the wall: the kernel hands a block of frames over at most 20 ms after its first. */
 const graceMs = 200;
+/** By then the kernel has given out every block that had a frame when the stop came. */
+const lastBlockMs = 30;
+/** Blocks of one device that are read in one turn: a flood on it must not keep the others waiting for ever. */
+const blocksPerTurn = 64;
 
 interface OpenDevice {
   readonly device: Device;
@@ -75,8 +79,8 @@ export class LiveCapture {
 
   /** What the kernel has gathered but not handed over when the stop comes is captured too. */
   #finish(): void {
-    pollSockets(this.#sockets(), 30);
-    this.#readAll();
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lastBlockMs);
+    this.#readAll(Number.POSITIVE_INFINITY);
     this.#countDrops();
     for (const { socket } of this.#open.values()) socket.close();
     this.#engine.tellLosses();
@@ -86,15 +90,14 @@ export class LiveCapture {
     return [...this.#open.values()].map(({ socket }) => socket);
   }
 
-  #readAll(): void {
-    for (const open of this.#open.values()) this.#read(open);
+  #readAll(blocks = blocksPerTurn): void {
+    for (const open of this.#open.values()) this.#read(open, blocks);
   }
 
-  #read(open: OpenDevice): void {
+  #read(open: OpenDevice, blocks: number): void {
     const { meter } = this.#engine;
     const batch = this.#batch;
-    // A flood on one device must not keep the others waiting for ever.
-    for (let turns = 0; turns < 64 && open.socket.read(batch) > 0; turns++) {
+    for (let turn = 0; turn < blocks && open.socket.read(batch) > 0; turn++) {
       if (open.point) meter.observeHost(batch, 0, batch.count, open.point);
       else meter.observeWire(batch, 0, batch.count);
     }

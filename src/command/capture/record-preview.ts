@@ -1,25 +1,14 @@
 import { type FlowRecords, lineChunks } from '../../record/index.ts';
-import { formatCount, type OutputStream } from '../../report/index.ts';
+import { formatCount } from '../../report/index.ts';
 
 const maxLines = 20;
-/** More than this waiting to be read: the window's lines are left out rather than kept. */
-const maxPendingBytes = 64 * 1024;
 
-/** Prints the most telling records of a window: REJECT first, then by bytes; at most 20 lines. */
-export class RecordPreview {
-  readonly #out: OutputStream;
-
-  constructor(out: OutputStream) {
-    this.#out = out;
-  }
-
-  /** `where` ends the line that says how many more there are. */
-  print(records: FlowRecords, where: string): void {
-    if (this.#out.pendingBytes > maxPendingBytes) return;
-    for (const chunk of lineChunks(records, mostTelling(records))) void this.#out.write(chunk);
-    const more = records.length - maxLines;
-    if (more > 0) void this.#out.write(`… ${formatCount(more)} more ${where}\n`);
-  }
+/** The most telling records of a window as text: REJECT first, then by bytes; at most 20 lines, and how many more there are. */
+export function previewText(records: FlowRecords, where: string): string {
+  const decoder = new TextDecoder();
+  const lines = [...lineChunks(records, mostTelling(records))].map((chunk) => decoder.decode(chunk)).join('');
+  const more = records.length - maxLines;
+  return more > 0 ? `${lines}… ${formatCount(more)} more ${where}` : lines.trimEnd();
 }
 
 /** Numbers of at most 20 records, the most telling first. */

@@ -3,13 +3,14 @@ import type { S3Tree, WrittenObject } from '../../delivery/index.ts';
 import { DeliveryError } from '../../fault/index.ts';
 import type { FlowRecords } from '../../record/index.ts';
 import type { Destination } from './flow-log-outlet.ts';
-import type { RecordPreview } from './record-preview.ts';
+import { previewText } from './record-preview.ts';
 
 const retryMs = 1000;
 
 export interface TreeDestinationOptions {
   readonly tree: S3Tree;
-  readonly preview?: RecordPreview;
+  /** Takes the preview of each window; none is made without it. */
+  readonly print?: (text: string) => void;
   /** While this is false, a write that may succeed later is tried again. */
   readonly isStopping: () => boolean;
   readonly onNotice: (line: string) => void;
@@ -29,7 +30,7 @@ export class TreeDestination implements Destination {
     const written = await this.#writePersistently(records);
     this.objects += written.length;
     const last = written.at(-1);
-    if (last) this.#options.preview?.print(records, `in ${relative('', last.path)}`);
+    if (last) this.#options.print?.(previewText(records, `in ${relative('', last.path)}`));
   }
 
   async #writePersistently(records: FlowRecords): Promise<WrittenObject[]> {
