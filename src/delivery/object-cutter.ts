@@ -1,4 +1,4 @@
-import { headerLine, lineChunks, type RecordBatch } from '../record/index.ts';
+import { headerLine, type LinePiece, linePieces, type RecordBatch } from '../record/index.ts';
 
 /**
  * Cuts records into the texts of objects of at most `maxBytes` each, header included; a piece of lines that is longer
@@ -8,8 +8,8 @@ export class ObjectCutter {
   readonly #rows: Int32Array;
   readonly #maxBytes: number;
   readonly #header: Uint8Array;
-  readonly #chunks: Iterator<Uint8Array, void>;
-  #next: Uint8Array | undefined;
+  readonly #pieces: Iterator<LinePiece, void>;
+  #next: LinePiece | undefined;
   #from = 0;
   #to = 0;
 
@@ -17,7 +17,7 @@ export class ObjectCutter {
     this.#rows = rows;
     this.#maxBytes = maxBytes;
     this.#header = Buffer.from(`${headerLine(batch.format)}\n`);
-    this.#chunks = lineChunks(batch, rows);
+    this.#pieces = linePieces(batch, rows);
     this.#advance();
   }
 
@@ -31,12 +31,12 @@ export class ObjectCutter {
     this.#from = this.#to;
     let bytes = this.#header.length;
     yield this.#header;
-    while (this.#next && (this.#to === this.#from || bytes + this.#next.length <= this.#maxBytes)) {
+    while (this.#next && (this.#to === this.#from || bytes + this.#next.bytes.length <= this.#maxBytes)) {
       const piece = this.#next;
-      bytes += piece.length;
-      this.#to += countLines(piece);
+      bytes += piece.bytes.length;
+      this.#to += piece.records;
       this.#advance();
-      yield piece;
+      yield piece.bytes;
     }
   }
 
@@ -46,14 +46,7 @@ export class ObjectCutter {
   }
 
   #advance(): void {
-    const { value } = this.#chunks.next();
+    const { value } = this.#pieces.next();
     this.#next = value ?? undefined;
   }
-}
-
-/** Values hold no line feed. */
-function countLines(piece: Uint8Array): number {
-  let lines = 0;
-  for (let at = piece.indexOf(0x0a); at >= 0; at = piece.indexOf(0x0a, at + 1)) lines++;
-  return lines;
 }

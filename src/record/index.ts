@@ -13,5 +13,5 @@ export { parseLines } from './parse-lines.ts';
 export type { FlowRecords, RecordBatch } from './record-batch.ts';
 export type { RecordContext, TagKeys } from './record-context.ts';
 export { type StatusEntry, statusRecords } from './status-records.ts';
-export { headerLine, lineChunks, renderLines } from './text.ts';
+export { headerLine, type LinePiece, lineChunks, linePieces, renderLines } from './text.ts';
 export { recordsOutcome, type TrafficType, trafficTypes } from './traffic-type.ts';

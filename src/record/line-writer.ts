@@ -2,6 +2,8 @@
 import type { RecordBatch } from './record-batch.ts';
 
 const chunkBytes = 1 << 20;
+/** About what a record takes, so that few records do not claim a whole piece. */
+const usualRecordBytes = 256;
 const dash = 0x2d;
 const space = 0x20;
 const lineFeed = 0x0a;
@@ -13,10 +15,12 @@ export class LineWriter {
   readonly #texts: (readonly string[] | undefined)[];
   readonly #numbers: (Float64Array | undefined)[];
   readonly #encoder = new TextEncoder();
-  #buffer = new Uint8Array(chunkBytes);
+  #buffer: Uint8Array;
   #used = 0;
 
-  constructor(batch: RecordBatch) {
+  /** @param count how many records will be written */
+  constructor(batch: RecordBatch, count: number) {
+    this.#buffer = new Uint8Array(Math.min(chunkBytes, count * usualRecordBytes));
     this.#texts = batch.columns.map((column) => ('texts' in column ? column.texts : undefined));
     this.#numbers = batch.columns.map((column) => ('numbers' in column ? column.numbers : undefined));
   }
@@ -26,7 +30,7 @@ export class LineWriter {
     const bound = this.#boundOf(row);
     let full: Uint8Array | undefined;
     if (this.#used + bound > this.#buffer.length) {
-      full = this.take();
+      if (this.#used > 0) full = this.take();
       this.#buffer = new Uint8Array(Math.max(chunkBytes, bound));
     }
     for (let i = 0; i < this.#texts.length; i++) {

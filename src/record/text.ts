@@ -7,19 +7,32 @@ export function headerLine(format: LogFormat): string {
   return format.fields.map(({ token }) => token).join(' ');
 }
 
+/** Some whole lines, each ended by a line feed, as UTF-8. */
+export interface LinePiece {
+  readonly bytes: Uint8Array;
+  readonly records: number;
+}
+
 /**
- * Records as lines of UTF-8, each ended by a line feed, in pieces of about 1 MiB that hold whole lines.
+ * Records as lines in pieces of about 1 MiB.
  * @param rows which records, in which order; all when absent
  */
-export function* lineChunks(batch: RecordBatch, rows?: Int32Array): Generator<Uint8Array, void, undefined> {
-  const writer = new LineWriter(batch);
+export function* linePieces(batch: RecordBatch, rows?: Int32Array): Generator<LinePiece, void, undefined> {
   const count = rows ? rows.length : batch.length;
+  const writer = new LineWriter(batch, count);
+  let taken = 0;
   for (let i = 0; i < count; i++) {
     const full = writer.write(rows ? rows[i] : i);
-    if (full) yield full;
+    if (!full) continue;
+    yield { bytes: full, records: i - taken };
+    taken = i;
   }
-  const rest = writer.take();
-  if (rest.length > 0) yield rest;
+  if (count > taken) yield { bytes: writer.take(), records: count - taken };
+}
+
+/** As `linePieces`, for those who need not know how many records a piece holds. */
+export function* lineChunks(batch: RecordBatch, rows?: Int32Array): Generator<Uint8Array, void, undefined> {
+  for (const { bytes } of linePieces(batch, rows)) yield bytes;
 }
 
 /** Records as one text; for what is small enough to be one. */
