@@ -26,8 +26,8 @@ export class FragmentCache {
   }
 
   /**
-   * For a first fragment: remembers its ports. For a later one: fills in the ports, and ICMP type and code, of its
-   * datagram; ports stay 0 when the first fragment was not seen (or came later).
+   * For a first fragment: remembers its ports. For a later one: fills in the protocol, the ports, and ICMP type and code,
+   * of its datagram; ports stay 0 when the first fragment was not seen (or came later).
    */
   resolve(view: PacketView): void {
     const place = this.#place(view);
@@ -35,7 +35,7 @@ export class FragmentCache {
     if (view.fragment === fragment.first) {
       this.#rows.set(this.#key, row);
       this.#rows[row + keyWords] = (view.srcPort << 16) | view.dstPort;
-      this.#rows[row + keyWords + 1] = (view.icmpType << 8) | view.icmpCode;
+      this.#rows[row + keyWords + 1] = (view.protocol << 16) | (view.icmpType << 8) | view.icmpCode;
       this.#timeMs[place] = view.timeMs;
       return;
     }
@@ -43,7 +43,8 @@ export class FragmentCache {
     for (let i = 0; i < keyWords; i++) if (this.#rows[row + i] !== this.#key[i]) return;
     view.srcPort = this.#rows[row + keyWords] >>> 16;
     view.dstPort = this.#rows[row + keyWords] & 0xffff;
-    view.icmpType = this.#rows[row + keyWords + 1] >>> 8;
+    view.protocol = this.#rows[row + keyWords + 1] >>> 16;
+    view.icmpType = (this.#rows[row + keyWords + 1] >>> 8) & 0xff;
     view.icmpCode = this.#rows[row + keyWords + 1] & 0xff;
   }
 
@@ -58,7 +59,9 @@ export class FragmentCache {
     key[6] = view.dst2;
     key[7] = view.dst3;
     key[8] = view.fragmentId;
-    key[9] = (view.family << 8) | view.protocol;
+    // A datagram is told by its protocol in IPv4 (RFC 791). In IPv6 later fragments may name another: the first one's
+    // counts, and the identification alone tells (RFC 8200, 4.5).
+    key[9] = view.family === 4 ? view.protocol : 0x100;
     let hash = this.#seed;
     for (let i = 0; i < keyWords; i++) hash = Math.imul(hash ^ key[i], 0x9e3779b1) ^ (hash >>> 15);
     return (hash ^ (hash >>> 16)) & this.#mask;
