@@ -48,7 +48,7 @@ export class FlowTable {
     return this.count >= this.capacity;
   }
 
-  /** The slot of the flow with this key whose verdict was current last, or -1. */
+  /** The slot of the flow with this key whose verdict was current last (after a `take…`: the oldest), or -1. */
   find(): number {
     return this.#probe(this.#hash(this.key, 0) & this.#mask);
   }
