@@ -182,14 +182,13 @@ export class VerdictEngine {
 
   /** More from the side that was refused, which never got to open a connection. */
   #judgeTcpAfterRefusal(entry: number): void {
-    const allowed = this.#rules.groupsAllow();
-    if (allowed && !this.#rules.isUntracked) {
-      this.#judgeByDefault();
+    if (!this.#judgeByRules()) {
       this.#keepMark(entry);
-    } else if (this.#conclude(allowed, this.#rules.groupCause)) {
+    } else if (this.#rules.isUntracked) {
       this.initiator = this.#tcpInitiator();
       this.#begin(entry, this.initiator, true);
     } else {
+      this.#judgeByDefault();
       this.#keepMark(entry);
     }
   }
@@ -220,16 +219,19 @@ export class VerdictEngine {
     }
   }
 
-  /** A connection that began unseen is let through if either direction's rules would have let it begin. */
+  /**
+   * A connection that began unseen is let through if either direction's rules would have let it begin. If it is not,
+   * the cause is what the mark will go on to give: the packet's own rules, so that the flow stays one.
+   */
   #pickUp(entry: number, ownWayAllows: boolean): void {
     const mayBeOwn = ownWayAllows && !isSynAck(this.#packet.tcpFlags);
     const allowed = mayBeOwn || this.#rules.otherWayAllows();
-    if (!allowed) this.#rules.refuseByDefault();
-    if (this.#conclude(allowed, this.#rules.groupCause)) {
+    if (allowed && this.#conclude(true, this.#rules.groupCause)) {
       this.initiator = this.#tcpInitiator();
       this.#begin(entry, this.initiator, false);
     } else {
       this.#markRefused(entry, initiator.unknown);
+      this.#judgeTcpAfterRefusal(this.connection);
     }
   }
 
