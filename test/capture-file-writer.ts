@@ -39,7 +39,7 @@ export function writePcap(frames: readonly WrittenFrame[], options: PcapOptions 
     const lengths = concat(u32(frame.bytes.length), u32(frame.originalLength ?? frame.bytes.length));
     return [u32(seconds), u32(fraction), lengths, frame.bytes];
   });
-  return concat(header, ...records);
+  return joined([header, ...records]);
 }
 
 export interface PcapngInterface {
@@ -73,7 +73,7 @@ export function writePcapng(frames: readonly WrittenFrame[], options: PcapngOpti
     options.between ?? new Uint8Array(0),
     packetBlock(frame, interfaces[frame.interfaceId ?? 0] ?? {}, bigEndian),
   ]);
-  return concat(section, ...descriptions, ...blocks);
+  return joined([section, ...descriptions, ...blocks]);
 }
 
 /** A block of any type; the body is padded to a multiple of four bytes. */
@@ -125,6 +125,11 @@ function ticksOf(timeMs: number, one: PcapngInterface): bigint {
 function splitTime(timeMs: number): { seconds: number; nanoseconds: number } {
   const seconds = Math.floor(timeMs / 1000);
   return { seconds, nanoseconds: Math.round((timeMs - seconds * 1000) * 1000) * 1000 };
+}
+
+/** As `concat`, for more parts than a call takes arguments. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** Integers in a byte order. */
