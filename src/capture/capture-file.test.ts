@@ -359,6 +359,12 @@ describe('what is not a whole capture', () => {
     expect(error.details[0]).toMatch(/^expected /);
   });
 
+  it('fails each time on half a header', async () => {
+    const source = sourceOf([pcap.subarray(0, 10)]);
+    await expect(source.next(new FrameBatch())).rejects.toThrow('10 bytes in all');
+    await expect(source.next(new FrameBatch())).rejects.toThrow('10 bytes in all');
+  });
+
   it('delivers the frames before the damage, then fails each time', async () => {
     const source = sourceOf([absurdRecord]);
     const batch = new FrameBatch();

@@ -8,7 +8,7 @@ import { type FrameSource, noFrameCounts, type ReadProgress } from './frame-sour
 import { GunzipReader } from './gunzip-reader.ts';
 import { recordBytesLimit } from './record-bytes.ts';
 
-/** Of the two buffers of each source. Measured: a half takes a fifth longer, the double is no faster. */
+/** Measured: a half of it takes a fifth longer, the double is no faster. */
 const defaultChunkBytes = 2 * 1024 * 1024;
 
 /** A pcap or pcapng capture, gzip or not, told by what its first bytes are. */
@@ -21,6 +21,7 @@ export class CaptureFile implements FrameSource {
   #isCommitted = false;
   #isClosed = false;
 
+  /** `chunkBytes`: of each of its two buffers. */
   constructor(name: string, bytes: CaptureBytes, chunkBytes = defaultChunkBytes) {
     this.name = name;
     this.#bytes = bytes;
@@ -108,9 +109,9 @@ export class CaptureFile implements FrameSource {
 
   #end(reading: Reading): boolean {
     if (reading.isOver) return false;
-    reading.isOver = true;
     const { chunks, parser, reader, at } = reading;
     if (!parser.hasHeader) throw this.#problemError(reading, shortHeader(parser, chunks.end - at));
+    reading.isOver = true;
     if (at < chunks.end || parser.isInsideBlock || reader.isCutOff) this.counts.cutOff = 1;
     return false;
   }

@@ -6,6 +6,6 @@ export { assertCapturePrivilege } from './capture-privilege.ts';
 export { type Device, type DeviceAddress, listDevices, type NotCaptured } from './devices.ts';
 export { FrameMerger, type FrameRun } from './frame-merger.ts';
 export type { FrameCounts, FrameSource, ReadProgress } from './frame-source.ts';
-export { openCaptureFile } from './open-capture-file.ts';
+export { type CaptureFileOptions, openCaptureFile } from './open-capture-file.ts';
 export { PacketSocket, type PacketSocketOptions } from './packet-socket.ts';
 export { pollSockets } from './poll-sockets.ts';

@@ -58,6 +58,12 @@ describe('openCaptureFile', () => {
     expect(await source.next(new FrameBatch())).toBe(false);
   });
 
+  it('reads the same through small buffers', async () => {
+    const source = await openCaptureFile(fileOf('small.pcap', capture), { chunkBytes: 1000 });
+    expect(await countFrames(source)).toBe(frames.length);
+    await source.close();
+  });
+
   it('closes while a read is under way', async () => {
     const source = await openCaptureFile(fileOf('closing.pcap', capture));
     const batch = new FrameBatch(1);

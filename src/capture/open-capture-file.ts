@@ -22,17 +22,22 @@ const reasons: Readonly<Record<string, string>> = {
   ENXIO: 'a socket: pass it as standard input, -',
 };
 
+export interface CaptureFileOptions {
+  /** Of each of the file's two buffers: 2 MiB unless told, less for a smaller file. Many files at once take less each. */
+  readonly chunkBytes?: number;
+}
+
 /**
  * Opens a pcap or pcapng file, gzip or not; `-` is standard input, which may be a file, a pipe or a socket, as may be
  * what a path names. A file's format is told here, a pipe's by the first `next`. To open a named pipe waits for its writer.
  *
  * @throws {ConfigError} `CaptureFileUnreadable` or `CaptureFileInvalid`.
  */
-export async function openCaptureFile(path: string): Promise<FrameSource> {
+export async function openCaptureFile(path: string, options: CaptureFileOptions = {}): Promise<FrameSource> {
   const fd = path === '-' ? standardInput : await openDescriptor(path);
   try {
     const stats = await fstatAsync(fd);
-    const file = new CaptureFile(path, bytesOf(path, fd, stats));
+    const file = new CaptureFile(path, bytesOf(path, fd, stats), options.chunkBytes);
     if (stats.isFile()) await file.check();
     return file;
   } catch (error) {
