@@ -136,6 +136,8 @@ type Event =
       readonly stepSeconds: number;
     }
   | { readonly kind: 'load'; readonly network: Network }
+  /** All rules of one way go. */
+  | { readonly kind: 'cut'; readonly way: Way }
   | { readonly kind: 'loss' };
 
 const packets: fc.Arbitrary<Event> = fc.record({
@@ -151,6 +153,10 @@ const events: fc.Arbitrary<Event[]> = fc.array(
   fc.oneof(
     { weight: 40, arbitrary: packets },
     { weight: 1, arbitrary: networks.map((network): Event => ({ kind: 'load', network })) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Event>({ kind: 'cut', way: 'ingress' }, { kind: 'cut', way: 'egress' }),
+    },
     { weight: 1, arbitrary: fc.constant<Event>({ kind: 'loss' }) },
   ),
   { minLength: 20, maxLength: 150 },
@@ -231,6 +237,11 @@ class CachingGate {
   }
 }
 
+function withoutRules(network: Network, way: Way): Network {
+  const gone = way === 'ingress' ? { IpPermissions: [] } : { IpPermissionsEgress: [] };
+  return { ...network, securityGroups: network.securityGroups.map((group) => ({ ...group, ...gone })) };
+}
+
 function run(first: Network, talks: readonly Conversation[], sequence: readonly Event[]): number {
   const fast = new CachingGate(first);
   const slow = new SlowVerdict(first);
@@ -238,10 +249,11 @@ function run(first: Network, talks: readonly Conversation[], sequence: readonly 
   fast.gate.engine.startCapture(atMs(0));
   slow.startPickUp(atMs(0));
   for (const [place, event] of sequence.entries()) {
-    if (event.kind === 'load') {
-      for (const one of event.network.networkInterfaces) fast.gate.registry.put(one);
-      fast.gate.load(event.network);
-      slow.network = event.network;
+    if (event.kind === 'load' || event.kind === 'cut') {
+      const next = event.kind === 'load' ? event.network : withoutRules(slow.network, event.way);
+      for (const one of next.networkInterfaces) fast.gate.registry.put(one);
+      fast.gate.load(next);
+      slow.network = next;
     } else if (event.kind === 'loss') {
       fast.gate.engine.noteLoss(atMs(seconds));
       slow.startPickUp(atMs(seconds));

@@ -223,6 +223,18 @@ describe('the end of a TCP connection', () => {
       [5, 'ingress', ssh('ingress', 'PA'), `ACCEPT ${sshRule} peer`],
     ]);
   });
+
+  it('tolerates a simultaneous open', () => {
+    const outRule = 'sg-1/egress/tcp:40000:0.0.0.0/0';
+    play(new TestGate(hostWith([], ['tcp 40000 0.0.0.0/0'])), [
+      [0, 'egress', ssh('egress', 'S'), `ACCEPT ${outRule} local`],
+      [0, 'ingress', ssh('ingress', 'S'), `ACCEPT ${outRule} local`],
+      [0, 'egress', ssh('egress', 'SA'), `ACCEPT ${outRule} local`],
+      [0, 'ingress', ssh('ingress', 'SA'), `ACCEPT ${outRule} local`],
+      [1, 'egress', ssh('egress', 'PA'), `ACCEPT ${outRule} local`],
+      [5000, 'ingress', ssh('ingress', 'PA'), `ACCEPT ${outRule} local`],
+    ]);
+  });
 });
 
 describe('rules that change under an open connection', () => {
