@@ -12,6 +12,7 @@ import { fragment, ipProtocol, PacketView, tcpFlag } from '../packet/packet-view
 import { type Direction, direction } from '../policy/answer.ts';
 import type { VerdictEngine } from '../policy/verdict-engine.ts';
 import { type CaptureSums, sumIndex } from './capture-sums.ts';
+import { ConversationCache, cached } from './conversation-cache.ts';
 import {
   type FlowRows,
   float64,
@@ -72,6 +73,9 @@ export class Meter {
   readonly #windowsEndByWallClock: boolean;
   readonly #packet = new PacketView();
   readonly #fragments = new FragmentCache();
+  readonly #conversations = new ConversationCache(() => this.#owners?.usesMacs ?? false);
+  /** Of the last observation; -1 when it was not logged. */
+  #slot = -1;
   /** Windows from the open one on in which a frame was captured. */
   readonly #windowsSeen = new Set<number>();
   #lastWindow = -1;
@@ -93,6 +97,7 @@ export class Meter {
   describe(unlogged: Unlogged, owners: Owners): void {
     this.#unlogged = unlogged;
     this.#owners = owners;
+    this.#conversations.clear();
   }
 
   get openFlows(): number {
@@ -115,7 +120,7 @@ export class Meter {
         counts[sumIndex.excluded['neighbour-discovery']]++;
       } else {
         const flowDirection = type === packetType.outgoing ? direction.egress : direction.ingress;
-        if (this.#observe(point.index, flowDirection) !== observed.unlogged) counts[sumIndex.observed]++;
+        if (this.#observe(point.index, flowDirection, -1) !== observed.unlogged) counts[sumIndex.observed]++;
         else this.#countUnlogged();
       }
     }
@@ -124,33 +129,65 @@ export class Meter {
   /** Wire vantage: egress at the owner of the source, then, if that let it out, ingress at the owner of the destination. */
   observeWire(batch: FrameBatch, from: number, to: number): void {
     const counts = this.#counts;
-    const owners = this.#owners as Owners;
     const packet = this.#packet;
     for (let i = from; i < to; i++) {
       const outcome = this.#decode(batch, i);
-      if (outcome !== decodeOutcome.ip) {
-        counts[sumIndex.decode + outcome]++;
-        continue;
-      }
-      if (isNeighbourDiscovery(packet)) {
-        counts[sumIndex.excluded['neighbour-discovery']]++;
-        continue;
-      }
-      const source = owners.ofSource(packet);
-      const destination = owners.ofDestination(packet);
-      if (source < 0 && destination < 0) {
-        const tooMany = source === stranger.tooMany || destination === stranger.tooMany;
-        counts[
-          tooMany ? sumIndex.noInterface['too-many-interfaces'] : sumIndex.noInterface['unknown-address']
-        ]++;
-        continue;
-      }
-      const left: Observed | -1 = source < 0 ? -1 : this.#observe(source, direction.egress);
-      const arrives = left !== observed.rejected && destination >= 0 && destination !== source;
-      const arrived: Observed | -1 = arrives ? this.#observe(destination, direction.ingress) : -1;
-      if (left > observed.unlogged || arrived > observed.unlogged) counts[sumIndex.observed]++;
-      else this.#countUnlogged();
+      if (outcome !== decodeOutcome.ip) counts[sumIndex.decode + outcome]++;
+      else if (isNeighbourDiscovery(packet)) counts[sumIndex.excluded['neighbour-discovery']]++;
+      else this.#observeConversation();
     }
+  }
+
+  #observeConversation(): void {
+    const counts = this.#counts;
+    const { words } = this.#conversations;
+    const at = this.#findConversation();
+    const source = words[at + cached.source];
+    const destination = words[at + cached.destination];
+    if (source < 0 && destination < 0) {
+      const tooMany = source === stranger.tooMany || destination === stranger.tooMany;
+      counts[
+        tooMany ? sumIndex.noInterface['too-many-interfaces'] : sumIndex.noInterface['unknown-address']
+      ]++;
+      return;
+    }
+    let left: Observed | -1 = -1;
+    if (source >= 0) {
+      left = this.#observe(source, direction.egress, words[at + cached.egressSlot]);
+      words[at + cached.egressSlot] = this.#slot;
+    }
+    let arrived: Observed | -1 = -1;
+    if (left !== observed.rejected && destination >= 0 && destination !== source) {
+      // Making room in the table may just have moved the rows.
+      const known = this.#conversations.isKnown(at) ? words[at + cached.ingressSlot] : -1;
+      arrived = this.#observe(destination, direction.ingress, known);
+      words[at + cached.ingressSlot] = this.#slot;
+    }
+    if (left > observed.unlogged || arrived > observed.unlogged) counts[sumIndex.observed]++;
+    else this.#countUnlogged();
+  }
+
+  /** Whose packet it is and to which rows it belongs, as far as that is known. */
+  #findConversation(): number {
+    const packet = this.#packet;
+    const conversations = this.#conversations;
+    const kind = packKind(
+      packet.protocol,
+      packet.family,
+      direction.ingress,
+      packet.icmpType,
+      packet.icmpCode,
+    );
+    const at = conversations.find(packet, kind, this.#window);
+    if (conversations.isKnown(at)) return at;
+    const owners = this.#owners as Owners;
+    const { words } = conversations;
+    words[at + cached.source] = owners.ofSource(packet);
+    words[at + cached.destination] = owners.ofDestination(packet);
+    words[at + cached.egressSlot] = -1;
+    words[at + cached.ingressSlot] = -1;
+    conversations.keep(at);
+    return at;
   }
 
   /** Ends every window before `window`, as a clock on the wall does. */
@@ -161,6 +198,7 @@ export class Meter {
   /** The end of the capture: all that is left goes out. */
   closeAll(): void {
     if (this.#table.count > 0) this.#sink.flows(this.#table.takeAll());
+    this.#conversations.clear();
     this.#announceWindows(Number.POSITIVE_INFINITY);
   }
 
@@ -191,37 +229,52 @@ export class Meter {
     return batch.strippedVlan[i] >= 0 ? batch.strippedVlan[i] : this.#packet.vlan;
   }
 
-  /** One observation: of the packet in the view, at one network interface, in one direction. */
-  #observe(index: number, flowDirection: Direction): Observed {
-    const packet = this.#packet;
-    const table = this.#table;
-    const verdicts = this.#verdicts;
-    const { words } = table;
-    this.#fillKey(index, flowDirection);
-    let slot = table.find();
-    if (slot >= 0) {
-      const row = slot * rowWords;
-      const connection = words[row + word.connection];
-      const stands =
-        connection >= 0 &&
-        words[row + word.generation] === verdicts.generation &&
-        (packet.protocol !== ipProtocol.tcp || (packet.tcpFlags & statefulFlags) === 0) &&
-        verdicts.confirm(connection, words[row + word.connectionSerial], flowDirection, packet.timeMs);
-      if (!stands) slot = this.#judgeAgain(slot, index, flowDirection);
-    } else {
-      if (!this.#includesExcluded) {
-        this.#unloggedReason = (this.#unlogged as Unlogged).reason(packet, index, flowDirection);
-        if (this.#unloggedReason >= 0) return observed.unlogged;
-      }
-      verdicts.judge(packet, index, flowDirection);
-      if (table.isFull) {
-        this.#closeIdle();
-        // The look-up's place is gone with the rows that moved.
-        table.find();
-      }
-      slot = this.#insert();
+  /**
+   * One observation: of the packet in the view, at one network interface, in one direction. `known` is the slot of its
+   * flow, or -1 when it must be looked up; afterwards `#slot` is.
+   */
+  #observe(index: number, flowDirection: Direction, known: number): Observed {
+    let slot = known;
+    if (slot < 0 || !this.#stands(slot, flowDirection)) {
+      this.#fillKey(index, flowDirection);
+      slot = this.#table.find();
+      if (slot < 0) slot = this.#openFlow(index, flowDirection);
+      else if (known >= 0 || !this.#stands(slot, flowDirection))
+        slot = this.#judgeAgain(slot, index, flowDirection);
     }
-    return this.#count(slot, flowDirection);
+    this.#slot = slot;
+    return slot < 0 ? observed.unlogged : this.#count(slot, flowDirection);
+  }
+
+  /** Whether the verdict of the flow holds for this packet too; then its connection has been moved on. */
+  #stands(slot: number, flowDirection: Direction): boolean {
+    const packet = this.#packet;
+    const verdicts = this.#verdicts;
+    const { words } = this.#table;
+    const row = slot * rowWords;
+    const connection = words[row + word.connection];
+    return (
+      connection >= 0 &&
+      words[row + word.generation] === verdicts.generation &&
+      (packet.protocol !== ipProtocol.tcp || (packet.tcpFlags & statefulFlags) === 0) &&
+      verdicts.confirm(connection, words[row + word.connectionSerial], flowDirection, packet.timeMs)
+    );
+  }
+
+  /** A flow that is not in the table: its slot, or -1 when AWS never logs it. */
+  #openFlow(index: number, flowDirection: Direction): number {
+    const packet = this.#packet;
+    if (!this.#includesExcluded) {
+      this.#unloggedReason = (this.#unlogged as Unlogged).reason(packet, index, flowDirection);
+      if (this.#unloggedReason >= 0) return -1;
+    }
+    this.#verdicts.judge(packet, index, flowDirection);
+    if (this.#table.isFull) {
+      this.#closeIdle();
+      // The look-up's place is gone with the rows that moved.
+      this.#table.find();
+    }
+    return this.#insert();
   }
 
   #unloggedReason = -1;
@@ -335,6 +388,7 @@ export class Meter {
     this.clock.moveTo(window);
     if (!isForward) return;
     const rows = this.#table.takeBefore(window);
+    this.#conversations.clear();
     if (rows.count > 0) this.#sink.flows(rows);
     this.#announceWindows(window);
     if (window > this.clock.closedBefore) this.clock.closedBefore = window;
@@ -349,6 +403,7 @@ export class Meter {
   /** Room for new flows: those idle longest leave early, as ordinary records. */
   #closeIdle(): void {
     const rows = this.#table.takeIdle();
+    this.#conversations.clear();
     this.#counts[sumIndex.earlyClosedFlows] += rows.count;
     this.#sink.flows(rows);
   }

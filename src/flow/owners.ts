@@ -34,6 +34,10 @@ export class Owners {
     this.#madeUp = madeUp;
   }
 
+  get usesMacs(): boolean {
+    return this.#macs.size > 0;
+  }
+
   /** Number of the network interface, or one of `stranger`. */
   ofSource(packet: PacketView): number {
     if (packet.hasMac !== 0 && this.#macs.size > 0) {

@@ -1,4 +1,5 @@
 import { FrameMerger, type FrameSource, openCaptureFile } from '../../capture/index.ts';
+import { invariant } from '../../fault/index.ts';
 import { decodeFrame, decodeOutcome, FrameBatch, PacketView } from '../../packet/index.ts';
 import { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from '../../vpc/index.ts';
 import type { CaptureEngine } from './engine.ts';
@@ -55,7 +56,7 @@ async function hasLocalAddress(sources: readonly FrameSource[], network: Address
       isFound = found.isLocal;
       if (!source.canRewind()) break;
     }
-    await source.rewind();
+    invariant(await source.rewind(), 'what was read ahead is still there');
     if (isFound) break;
   }
   return isFound || packets === 0;
