@@ -5,7 +5,6 @@
  * Entries stay where they are, because flows remember their numbers; so the buckets hold chains of entry numbers, and
  * removal leaves no trace that would slow later searches. Pages that no entry has used cost no memory.
  */
-import { randomBytes } from 'node:crypto';
 import { invariant } from '../fault/index.ts';
 import type { Direction, Initiator } from './answer.ts';
 import {
@@ -14,12 +13,14 @@ import {
   longestTimeoutSeconds,
   steadyDirections,
 } from './connection-state.ts';
+import { ConversationHash } from './conversation-hash.ts';
 import type { ConversationKey } from './conversation-key.ts';
+import { MedianClock } from './median-clock.ts';
 
 export interface ConnectionCounters {
   /** Entries in the table: connections, those just closed, and marks of refusals. */
   connections: number;
-  /** Entries made, ever. */
+  /** Entries made, ever: those in the table, expired and evicted. */
   created: number;
   /** Removed after their timeout, or after their close when the table was full. */
   expired: number;
@@ -61,12 +62,10 @@ export class ConnectionTable {
   readonly #times: Float64Array;
   readonly #buckets: Int32Array;
   readonly #bucketMask: number;
-  /** Random per process, so that who sends the packets cannot choose them to collide. */
-  readonly #factors = Int32Array.from({ length: 12 }, () => randomBytes(4).readInt32LE(0) | 1);
-  /** Times of the last three creations: their median is a clock that one absurd timestamp does not move. */
-  readonly #recentMs = new Float64Array(3).fill(Number.NEGATIVE_INFINITY);
+  readonly #hash = new ConversationHash();
+  /** Told the time of each creation. */
+  readonly #clock = new MedianClock();
   readonly #sample = new Float64Array(sampleSize);
-  #recent = 0;
   #serial = 0;
   /** Entries from here on were never used. */
   #unused = 0;
@@ -89,7 +88,7 @@ export class ConnectionTable {
   /** The entry of the conversation, expired or not, or -1. */
   find(key: ConversationKey): number {
     const words = this.#words;
-    const hash = this.#hash(key);
+    const hash = this.#hash.of(key);
     let link = this.#buckets[hash & this.#bucketMask];
     while (link !== 0) {
       const row = (link - 1) << wordShift;
@@ -118,12 +117,14 @@ export class ConnectionTable {
 
   /** A new entry for a conversation that has none. May remove others. Its content is set by `begin`. */
   create(key: ConversationKey, timeMs: number): number {
-    const nowMs = this.#advanceClock(timeMs);
+    this.#clock.tell(timeMs);
+    const nowMs = this.#clock.nowMs();
     this.#sweepSome(nowMs);
     if (this.#free === 0 && this.#unused === this.#capacity) this.#makeRoom(nowMs);
     const entry = this.#take();
     this.#link(entry, key);
     this.counters.connections++;
+    this.counters.created++;
     return entry;
   }
 
@@ -144,7 +145,6 @@ export class ConnectionTable {
       (untracked ? stateBits.untracked : 0) |
       (who << stateBits.initiatorShift) |
       (refusedDirection << stateBits.refusedShift);
-    this.counters.created++;
     this.setState(entry, state);
   }
 
@@ -204,24 +204,6 @@ export class ConnectionTable {
     );
   }
 
-  #hash(key: ConversationKey): number {
-    const factors = this.#factors;
-    let hash = step(factors[11], key.ports, factors[0]);
-    hash = step(hash, key.peer3, factors[1]);
-    hash = step(hash, key.local3, factors[2]);
-    hash = step(hash, key.interface, factors[3]);
-    hash = step(hash, key.kind, factors[4]);
-    if (key.kind >= 0x100) {
-      hash = step(hash, key.peer0, factors[5]);
-      hash = step(hash, key.peer1, factors[6]);
-      hash = step(hash, key.peer2, factors[7]);
-      hash = step(hash, key.local0, factors[8]);
-      hash = step(hash, key.local1, factors[9]);
-      hash = step(hash, key.local2, factors[10]);
-    }
-    return hash;
-  }
-
   #take(): number {
     const free = this.#free;
     if (free === 0) return this.#unused++;
@@ -232,7 +214,7 @@ export class ConnectionTable {
   #link(entry: number, key: ConversationKey): void {
     const words = this.#words;
     const row = entry << wordShift;
-    const hash = this.#hash(key);
+    const hash = this.#hash.of(key);
     const bucket = hash & this.#bucketMask;
     words[row + entryWord.hash] = hash;
     words[row + entryWord.next] = this.#buckets[bucket];
@@ -274,15 +256,6 @@ export class ConnectionTable {
     return this.#words[(entry << wordShift) + entryWord.serial] !== 0;
   }
 
-  #advanceClock(timeMs: number): number {
-    const recent = this.#recentMs;
-    recent[this.#recent] = timeMs;
-    this.#recent = this.#recent === 2 ? 0 : this.#recent + 1;
-    const a = recent[0];
-    const b = recent[1];
-    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), recent[2]));
-  }
-
   /** NaN counts as expired. */
   #isExpired(entry: number, nowMs: number): boolean {
     return !(this.#times[entry * 2 + entryTime.expiry] >= nowMs);
@@ -290,9 +263,10 @@ export class ConnectionTable {
 
   /** Whether only a damaged timestamp can have set the expiry: it lies beyond the longest timeout from now. */
   #isDamaged(entry: number): boolean {
-    const recent = this.#recentMs;
-    const latestMs = Math.max(recent[0], recent[1], recent[2]);
-    return this.#times[entry * 2 + entryTime.expiry] > latestMs + longestTimeoutSeconds * 1000 + sweepSlackMs;
+    return (
+      this.#times[entry * 2 + entryTime.expiry] >
+      this.#clock.latestMs() + longestTimeoutSeconds * 1000 + sweepSlackMs
+    );
   }
 
   #isOver(entry: number, nowMs: number): boolean {
@@ -363,9 +337,4 @@ export class ConnectionTable {
     const sorted = this.#sample.subarray(0, count).sort();
     return sorted[Math.min(count, Math.ceil(wanted / stride)) - 1];
   }
-}
-
-function step(hash: number, value: number, factor: number): number {
-  const mixed = Math.imul(hash ^ value, factor);
-  return mixed ^ (mixed >>> 15);
 }

@@ -142,7 +142,9 @@ export class RuleAsker {
     subject.peerGroups = noGroups;
     if (!this.#policy.refersToGroups) return;
     const owner = this.#peers.findPeer(this.#index, subject.family, w0, w1, w2, w3);
-    if (owner >= 0 && owner < this.#policies.length) subject.peerGroups = this.#policies[owner].memberOf;
+    // An owner that has not joined yet is in no group.
+    if (owner >= 0 && owner < this.#policies.length)
+      subject.peerGroups = this.#policies[owner]?.memberOf ?? noGroups;
   }
 
   #peerIsInOwnSubnet(): boolean {

@@ -326,6 +326,17 @@ describe('ICMP', () => {
     ]);
   });
 
+  it('asks the rules about the quoted packet when its conversation is untracked', () => {
+    const everything = ['all all 0.0.0.0/0'];
+    const query = between('egress', 17, 5353, 53);
+    const gate = new TestGate(hostWith(everything, everything));
+    play(gate, [[0, 'egress', query, 'ACCEPT sg-1/egress/all:all:0.0.0.0/0 local']]);
+    gate.load(hostWith([], everything));
+    play(gate, [[1, 'ingress', unreachable('ingress', query), 'ACCEPT sg-1/egress/all:all:0.0.0.0/0 local']]);
+    gate.load(hostWith([], []));
+    play(gate, [[2, 'ingress', unreachable('ingress', query), 'REJECT sg-1/ingress/default -']]);
+  });
+
   it('lets an error out about a packet that came in', () => {
     const error = { ...icmp('egress', 3, 3), quoted: dns('ingress') };
     play(new TestGate(hostWith(['udp 53 0.0.0.0/0'], [])), [
