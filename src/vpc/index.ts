@@ -12,6 +12,7 @@ export {
   type InterfaceFacts,
   interfaceFacts,
   interfaceTypeName,
+  regionOf,
   type SublocationType,
 } from './interface-facts.ts';
 export { InterfaceRegistry } from './interface-registry.ts';

@@ -5,7 +5,7 @@ import { ConfigError } from '../../fault/index.ts';
 import { makeFlowLog } from '../../flowlog/index.ts';
 import { loadIpRanges } from '../../record/index.ts';
 import { OutputStream, Terminal } from '../../report/index.ts';
-import { type Identity, keepIdentity, loadNetwork, type Network, resolveIdentity } from '../../vpc/index.ts';
+import { type Identity, keepIdentity, loadNetwork, type Network, regionOf, resolveIdentity } from '../../vpc/index.ts';
 import { type Destination, FlowLogOutlet } from './flow-log-outlet.ts';
 import { LineDestination } from './line-destination.ts';
 import { NetworkView } from './network-view.ts';
@@ -86,11 +86,11 @@ function readNetwork(directory: string, terminal: Terminal): Network {
 /** A described network tells its account and Region itself. */
 function captureIdentity(options: CaptureOptions, network: Network | undefined): Identity {
   const vpc = network?.vpcs.find(({ VpcId }) => options.vpcId === undefined || VpcId === options.vpcId);
-  const zone = network?.subnets.find(({ VpcId }) => VpcId === vpc?.VpcId)?.AvailabilityZone;
+  const subnet = network?.subnets.find(({ VpcId }) => VpcId === vpc?.VpcId);
   return resolveIdentity(
     {
       account: options.account ?? vpc?.OwnerId,
-      region: options.region ?? zone?.replace(/[a-z]$/, ''),
+      region: options.region ?? regionOf(undefined, subnet),
     },
     process.env,
     captureDefaults.dataDirectory,
