@@ -8,7 +8,7 @@ export const captureDefaults = {
   /** AWS's shortest aggregation interval, and what Nitro-based instances always use. */
   windowSeconds: 60,
   maxAggregationInterval: 60,
-  /** A busy host's minute; 104 bytes each. */
+  /** A busy host's minute; 128 bytes each. */
   maxFlows: 1_048_576,
   /** What the tree of objects may hold before the oldest day goes. */
   keepBytes: 10 * 1024 * mebibyte,

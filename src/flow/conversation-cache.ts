@@ -5,13 +5,22 @@
  */
 import type { PacketView } from '../packet/packet-view.ts';
 
-const placeWords = 20;
+const placeWords = 16;
 const places = 32_768;
-/** Word numbers in a place; the key is the words before. */
-export const cached = { source: 15, destination: 16, egressSlot: 17, ingressSlot: 18, epoch: 19 } as const;
+/** Word numbers in a place, which is one cache line; the key is the words before. */
+export const cached = { source: 11, destination: 12, egressSlot: 13, ingressSlot: 14, epoch: 15 } as const;
+/** Big buffers begin 16 bytes after the start of a page (glibc); places that begin 48 further on fill cache lines. */
+const cacheLineOffset = 48;
+const macWords = 4;
 
 export class ConversationCache {
-  readonly words = new Int32Array(places * placeWords);
+  readonly words = new Int32Array(
+    new ArrayBuffer(places * placeWords * 4 + cacheLineOffset),
+    cacheLineOffset,
+    places * placeWords,
+  );
+  /** MAC addresses of the places; looked at only where owners go by them. */
+  readonly #macs = new Int32Array(places * macWords);
   /** Places of another epoch are empty: rows have moved, or owners have changed. */
   #epoch = 1;
   readonly #seed = (Math.random() * 0x7fffffff) | 0;
@@ -62,13 +71,14 @@ export class ConversationCache {
   }
 
   #hasMacs(packet: PacketView, at: number): boolean {
-    const { words } = this;
     if (!this.#usesMacs()) return true;
+    const macs = this.#macs;
+    const from = (at / placeWords) * macWords;
     return (
-      words[at + 11] === packet.srcMacLow &&
-      words[at + 12] === packet.dstMacLow &&
-      words[at + 13] === packet.srcMacHigh &&
-      words[at + 14] === packet.dstMacHigh
+      macs[from] === packet.srcMacLow &&
+      macs[from + 1] === packet.dstMacLow &&
+      macs[from + 2] === packet.srcMacHigh &&
+      macs[from + 3] === packet.dstMacHigh
     );
   }
 
@@ -85,11 +95,13 @@ export class ConversationCache {
     words[at + 8] = packet.dst0;
     words[at + 9] = packet.dst1;
     words[at + 10] = packet.dst2;
-    words[at + 11] = packet.srcMacLow;
-    words[at + 12] = packet.dstMacLow;
-    words[at + 13] = packet.srcMacHigh;
-    words[at + 14] = packet.dstMacHigh;
     words[at + cached.epoch] = 0;
+    if (!this.#usesMacs()) return;
+    const from = (at / placeWords) * macWords;
+    this.#macs[from] = packet.srcMacLow;
+    this.#macs[from + 1] = packet.dstMacLow;
+    this.#macs[from + 2] = packet.srcMacHigh;
+    this.#macs[from + 3] = packet.dstMacHigh;
   }
 
   #place(packet: PacketView, ports: number, kind: number): number {

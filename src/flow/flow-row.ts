@@ -2,13 +2,14 @@ import type { Direction, Initiator } from '../policy/answer.ts';
 
 /**
  * A flow as a row of 32-bit words: the layout that the flow table fills, that the capture thread hands over as one
- * transferred buffer, and that records are built from. Words from `packets` on are 64-bit floats, indexed in a
- * Float64Array over the same buffer by half the word number.
+ * transferred buffer, and that records are built from. Counters and times are 64-bit floats, indexed in a Float64Array
+ * over the same bytes. The first half of a row says which flow it is, the second what became of it: a cache line each,
+ * so that a packet of a known flow touches one.
  */
-export const rowWords = 26;
+export const rowWords = 32;
 export const rowBytes = rowWords * 4;
 
-/** Word numbers in a row; `…64` are Float64 indexes (a row is 13 of them). */
+/** Word numbers in a row. */
 export const word = {
   /** Packet-level source: big-endian words, IPv4 in the fourth. */
   src: 0,
@@ -22,16 +23,17 @@ export const word = {
   /** Window number: whole windows since the epoch. */
   window: 11,
   /** Tracked connection: index or -1, and the serial number that tells whether the index was reused. */
-  connection: 12,
-  connectionSerial: 13,
+  connection: 16,
+  connectionSerial: 17,
   /** Index of the cause: the list of decided-by texts. */
-  cause: 14,
+  cause: 18,
   /** Action, initiator and TCP flags: see `packOutcome`. */
-  outcome: 15,
+  outcome: 19,
   /** Rule generation that gave the verdict. */
-  generation: 16,
+  generation: 20,
 } as const;
-export const float64 = { packets: 9, bytes: 10, firstMs: 11, lastMs: 12 } as const;
+/** Float64 numbers in a row. */
+export const float64 = { packets: 12, bytes: 13, firstMs: 14, lastMs: 15 } as const;
 export const rowFloat64s = rowWords / 2;
 
 /** Bits 0-7 protocol, 8 IPv6, 9 egress, 16-23 ICMP type, 24-31 ICMP code. */

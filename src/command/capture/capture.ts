@@ -5,7 +5,14 @@ import { ConfigError } from '../../fault/index.ts';
 import { makeFlowLog } from '../../flowlog/index.ts';
 import { loadIpRanges } from '../../record/index.ts';
 import { OutputStream, Terminal } from '../../report/index.ts';
-import { type Identity, keepIdentity, loadNetwork, type Network, regionOf, resolveIdentity } from '../../vpc/index.ts';
+import {
+  type Identity,
+  keepIdentity,
+  loadNetwork,
+  type Network,
+  regionOf,
+  resolveIdentity,
+} from '../../vpc/index.ts';
 import { type Destination, FlowLogOutlet } from './flow-log-outlet.ts';
 import { LineDestination } from './line-destination.ts';
 import { NetworkView } from './network-view.ts';
@@ -102,8 +109,7 @@ const isLive = ({ files }: CaptureOptions): boolean => files.length === 0;
 /** Below which directory objects are written; undefined when records are printed. */
 function treeRoot(options: CaptureOptions): string | undefined {
   if (options.output !== undefined) return options.output === '-' ? undefined : options.output;
-  const needsTree = isLive(options) || options.fileFormat === 'parquet';
-  return needsTree ? path.join(captureDefaults.dataDirectory, 's3', captureDefaults.bucket) : undefined;
+  return isLive(options) ? path.join(captureDefaults.dataDirectory, 's3', captureDefaults.bucket) : undefined;
 }
 
 function destinationName(options: CaptureOptions): string {

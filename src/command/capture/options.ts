@@ -133,7 +133,8 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
     'plain-text',
     'parquet',
   ] as const);
-  if (fileFormat === 'parquet' && values.output === '-') {
+  const isPrinted = values.output === '-' || (values.output === undefined && files.length > 0);
+  if (fileFormat === 'parquet' && isPrinted) {
     throw new ConfigError(
       'InvalidOption',
       '--file-format parquet needs --output DIR: Parquet is not for standard output',
