@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { FrameMerger, type FrameSource } from '../src/capture/index.ts';
 import { CaptureEngine } from '../src/command/capture/engine.ts';
 import { captureFiles } from '../src/command/capture/file-capture.ts';
 import { type Destination, FlowLogOutlet } from '../src/command/capture/flow-log-outlet.ts';
@@ -112,6 +113,18 @@ export class MeterHarness {
     return this;
   }
 
+  /** Frames of these sources on the wire, merged by time, to their end. */
+  async sources(...sources: readonly FrameSource[]): Promise<this> {
+    const merger = new FrameMerger(sources);
+    for (let run = await merger.next(); run; run = await merger.next()) {
+      const { batch, from, to } = run;
+      this.#start(batch.timeMs[from]);
+      this.engine.meter.observeWire(batch, from, to);
+      this.#receive();
+    }
+    return this;
+  }
+
   /** Ends the capture and renders what it gave. */
   async finish(): Promise<HarnessResult> {
     this.engine.close();
@@ -121,14 +134,18 @@ export class MeterHarness {
   }
 
   #feed(frames: readonly TimedFrame[], observe: (batch: FrameBatch) => void): void {
-    if (!this.#isLoaded) this.#loadFirst();
-    if (!this.#hasStarted && frames.length > 0) this.engine.verdicts.startCapture(frames[0].timeMs);
-    this.#hasStarted ||= frames.length > 0;
+    if (frames.length > 0) this.#start(frames[0].timeMs);
     const size = this.#options.batchFrames ?? 1000;
     for (let at = 0; at < frames.length; at += size) {
       observe(batchOf(frames.slice(at, at + size)));
       this.#receive();
     }
+  }
+
+  #start(timeMs: number): void {
+    if (!this.#isLoaded) this.#loadFirst();
+    if (!this.#hasStarted) this.engine.verdicts.startCapture(timeMs);
+    this.#hasStarted = true;
   }
 
   #loadFirst(): void {

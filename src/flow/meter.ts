@@ -370,6 +370,7 @@ export class Meter {
 
   #leaveWindow(timeMs: number): void {
     const window = this.clock.windowOf(timeMs);
+    this.#packet.timeMs = this.clock.nearestTime(timeMs);
     if (!this.#windowsEndByWallClock && this.clock.shouldMoveTo(window)) this.#moveTo(window);
     this.#window = window;
     this.#noteWindow();

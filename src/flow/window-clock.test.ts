@@ -61,6 +61,17 @@ describe('WindowClock', () => {
     expect(new WindowClock(60).windowOf(timeMs)).toBe(window);
   });
 
+  it.each([
+    { name: 'an ordinary one stays', timeMs: 1234.5, nearest: 1234.5 },
+    { name: 'one before the epoch', timeMs: -0.5, nearest: 0 },
+    { name: 'none at all', timeMs: Number.NaN, nearest: 0 },
+    { name: 'one behind the last window', timeMs: Number.POSITIVE_INFINITY, nearest: 2 ** 31 * 60_000 - 1 },
+  ])('knows the nearest time that has a window: $name', ({ timeMs, nearest }) => {
+    const clock = new WindowClock(60);
+    expect(clock.nearestTime(timeMs)).toBe(nearest);
+    expect(clock.windowOf(nearest)).toBe(clock.windowOf(timeMs));
+  });
+
   it('holds exactly its window', () => {
     const clock = new WindowClock(10);
     expect(clock.holds(0)).toBe(false);

@@ -27,6 +27,13 @@ export class WindowClock {
     return window >= 0x7fffffff ? 0x7fffffff : window > 0 ? window | 0 : 0;
   }
 
+  /** The nearest time that lies in a window: captures may claim any, and records print whole seconds since the epoch. */
+  nearestTime(timeMs: number): number {
+    // Not a number is no time either.
+    if (!(timeMs > 0)) return 0;
+    return Math.min(timeMs, (0x7fffffff + 1) * this.windowMs - 1);
+  }
+
   /** True when the time lies in the open window, which is nearly always. */
   holds(timeMs: number): boolean {
     return timeMs >= this.#startMs && timeMs < this.#endMs;

@@ -306,6 +306,18 @@ describe('windows and intervals', () => {
     expect(stats.unaccounted).toEqual({ frames: 0, packets: 0 });
   });
 
+  it.each([
+    { name: 'before the epoch', timeMs: -1e22, seconds: 0 },
+    { name: 'no number', timeMs: Number.NaN, seconds: 0 },
+    { name: 'beyond any calendar', timeMs: 1e22, seconds: 2 ** 31 * 60 - 1 },
+  ])('a time $name is brought to the nearest that a record can tell', async ({ timeMs, seconds }) => {
+    const strange = { ...packet(0, 9), timeMs };
+    const { lines, stats } = await runFrames([packet(0), strange, packet(1)], { network, format: counted });
+    expect(lines).toContain(`9 1 ${seconds} ${seconds}`);
+    expect(lines).toContain('1 2 1432917000 1432917001');
+    expect(stats.unaccounted).toEqual({ frames: 0, packets: 0 });
+  });
+
   it('an absurd first timestamp hides no window', async () => {
     const frames = [packet(farAhead(2100), 9), packet(0), packet(30), packet(60), packet(61)];
     const { lines, stats } = await runFrames(frames, { network, format: counted });
