@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 import { ConfigError } from '../fault/index.ts';
-import { captureCommand } from './capture/capture.ts';
-import { fieldsCommand } from './fields.ts';
 import { helpText } from './help.ts';
-import { vpcCommand } from './vpc.ts';
 
-const commands: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
-  capture: captureCommand,
-  fields: fieldsCommand,
-  vpc: vpcCommand,
+/** Each loads only what it needs. */
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  capture: async (args) => (await import('./capture/capture.ts')).captureCommand(args),
+  fields: async (args) => (await import('./fields.ts')).fieldsCommand(args),
+  vpc: async (args) => (await import('./vpc.ts')).vpcCommand(args),
 };
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {

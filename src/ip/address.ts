@@ -69,7 +69,16 @@ export function formatIpv4(word: number): string {
 
 /** RFC 5952: lower case, the longest run of two or more zero groups shortened, the first of equals. */
 export function formatIpv6(w0: number, w1: number, w2: number, w3: number): string {
-  const groups = [w0 >>> 16, w0 & 0xffff, w1 >>> 16, w1 & 0xffff, w2 >>> 16, w2 & 0xffff, w3 >>> 16, w3 & 0xffff];
+  const groups = [
+    w0 >>> 16,
+    w0 & 0xffff,
+    w1 >>> 16,
+    w1 & 0xffff,
+    w2 >>> 16,
+    w2 & 0xffff,
+    w3 >>> 16,
+    w3 & 0xffff,
+  ];
   let bestStart = -1;
   let bestLength = 1;
   for (let i = 0; i < 8; i++) {

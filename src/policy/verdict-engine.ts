@@ -60,7 +60,7 @@ export class VerdictEngine {
   #way: Direction = direction.ingress;
   #class: TrafficClass = trafficClass.opener;
 
-  /** An entry costs 80 bytes once used; refused conversations take entries, too. At most 2^26. */
+  /** An entry costs 96 bytes once used; refused conversations take entries, too. At most 2^26. */
   constructor({ maxConnections }: { maxConnections: number }) {
     this.#table = new ConnectionTable(maxConnections);
     this.counters = this.#table.counters;

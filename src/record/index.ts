@@ -8,7 +8,6 @@ export { buildRecords } from './build-records.ts';
 export { fieldTableText } from './field-table.ts';
 export { fields } from './fields.ts';
 export { defaultLogFormat, type LogFormat, parseHeader, parseLogFormat } from './log-format.ts';
-export { encodeParquet } from './parquet.ts';
 export { parseLines } from './parse-lines.ts';
 export type { FlowRecords, RecordBatch } from './record-batch.ts';
 export type { RecordContext, TagKeys } from './record-context.ts';

@@ -23,9 +23,9 @@ export class NetworkView implements RecordContext {
 
   readonly #identity: Identity;
   readonly #vpcId: string | undefined;
-  readonly #facts = new Map<number, InterfaceFacts>();
-  #addresses: VpcAddresses | undefined;
-  #paths: PathFinder | undefined;
+  readonly #facts: (InterfaceFacts | undefined)[] = [];
+  /** Made when a format asks for paths. */
+  #ways: { readonly addresses: VpcAddresses; readonly finder: PathFinder } | undefined;
 
   constructor(
     identity: Identity,
@@ -39,30 +39,33 @@ export class NetworkView implements RecordContext {
 
   load(network: Network): void {
     this.network = network;
-    this.#facts.clear();
-    this.#addresses = capturedAddresses(network, this.registry, this.#vpcId);
-    this.#paths = new PathFinder(network, this.#addresses, this.registry, this.#identity.region);
+    this.#facts.length = 0;
+    this.#ways = undefined;
+    for (const networkInterface of network.networkInterfaces) this.registry.put(networkInterface);
   }
 
   /** Takes interfaces in the order of their numbers. */
   addInterfaces(interfaces: readonly NetworkInterface[]): void {
     for (const networkInterface of interfaces) {
       const index = this.registry.put(networkInterface);
-      this.#addresses?.join(index);
+      this.#ways?.addresses.join(index);
     }
   }
 
   facts(index: number): InterfaceFacts {
-    const known = this.#facts.get(index);
-    if (known) return known;
-    const facts = interfaceFacts(index, this.#loaded(), this.registry, this.#identity);
-    this.#facts.set(index, facts);
-    return facts;
+    this.#facts[index] ??= interfaceFacts(index, this.#loaded(), this.registry, this.#identity);
+    return this.#facts[index];
   }
 
   pathTo(index: number, direction: Direction, peer: IpAddress): Path {
-    this.#loaded();
-    return (this.#paths as PathFinder).pathTo(index, direction, peer);
+    this.#ways ??= this.#findWays();
+    return this.#ways.finder.pathTo(index, direction, peer);
+  }
+
+  #findWays(): { addresses: VpcAddresses; finder: PathFinder } {
+    const network = this.#loaded();
+    const addresses = capturedAddresses(network, this.registry, this.#vpcId);
+    return { addresses, finder: new PathFinder(network, addresses, this.registry, this.#identity.region) };
   }
 
   #loaded(): Network {

@@ -10,6 +10,7 @@ import {
   type TrafficType,
   trafficTypes,
 } from '../../record/index.ts';
+import { formatCount } from '../../report/index.ts';
 import { parseSize } from '../size.ts';
 import { parseTagFieldSpecifications } from './tag-fields.ts';
 
@@ -69,7 +70,7 @@ interface:NAME=eni-… to say which network interface it is. Without one, this h
   --hive-compatible-partitions, --per-hour-partition
   --keep SIZE               remove the oldest day beyond this (default 10GiB)
   --account ID, --region R  for what is not told by --vpc
-  --max-flows N             bound of the flow table (default ${captureDefaults.maxFlows.toLocaleString('en')})
+  --max-flows N             bound of the flow table (default ${formatCount(captureDefaults.maxFlows)})
   --include-excluded        also record what AWS never logs (DHCP, Amazon DNS, instance metadata, time …)
   --ip-ranges FILE          AWS's ip-ranges.json, for pkt-src-aws-service and pkt-dst-aws-service
   --stats json              the sums as one JSON line on standard error
