@@ -324,7 +324,9 @@ describe('a damaged capture', () => {
             expect(error).toBeInstanceOf(ConfigError);
           }
           const result = await harness.finish();
-          expectSums(result, result.stats.frames.captured);
+          // A file may be refused before its first frame is metered: it is looked through for local addresses first.
+          const { captured } = result.stats.frames;
+          expectSums(result, captured === 0 ? 0 : await framesIn(file));
           rmSync(file);
         },
       ),

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** Who may import whom, beside `fault`: rooms, or single files of a room. A room that is absent here imports nothing. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  packet: ['ip'],
+  capture: ['packet', 'ip'],
+  vpc: ['ip'],
+  policy: ['vpc', 'packet', 'ip'],
+  flow: ['policy', 'vpc', 'packet', 'ip'],
+  record: ['flow', 'vpc', 'policy/answer.ts', 'ip'],
+  flowlog: ['record', 'vpc'],
+  delivery: ['flowlog', 'record'],
+  command: [
+    'capture',
+    'config',
+    'delivery',
+    'flow',
+    'flowlog',
+    'ip',
+    'packet',
+    'policy',
+    'record',
+    'report',
+    'vpc',
+  ],
+};
+/** The rooms that may import a package; for the others it does not exist. */
+const packageRooms: Readonly<Record<string, readonly string[]>> = {
+  koffi: ['capture'],
+  'hyparquet-writer': ['record'],
+};
+/** Packages of which only types are known, everywhere. */
+const typesOnly = /^@aws-sdk\//;
+
+const root = path.resolve(import.meta.dirname, '../src');
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => ({
+    name: file,
+    room: file.split(path.sep)[0],
+    text: readFileSync(path.join(root, file), 'utf8'),
+  }));
+
+/** `import … from '…'`, `export … from '…'`, `import '…'` and `import('…')`. */
+function importsOf(text: string): { from: string; isType: boolean }[] {
+  const found = text.matchAll(
+    /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|\bimport\s*\(?\s*'([^']+)'/gm,
+  );
+  return [...found].map(([, type, from, plain]) => ({ from: from ?? plain, isType: type !== undefined }));
+}
+
+/** What is wrong with an import, if anything is. */
+function faultOf(file: (typeof files)[number], from: string, isType: boolean): string | undefined {
+  if (from.startsWith('node:')) return undefined;
+  if (!from.startsWith('.')) {
+    if (typesOnly.test(from)) return isType ? undefined : `${file.name} imports more than types of ${from}`;
+    return packageRooms[from]?.includes(file.room) ? undefined : `${file.name} imports the package ${from}`;
+  }
+  const target = path.relative(root, path.resolve(root, path.dirname(file.name), from));
+  const room = target.split(path.sep)[0];
+  const allowed = [file.room, 'fault', ...(mayImport[file.room] ?? [])];
+  return allowed.includes(room) || allowed.includes(target) ? undefined : `${file.name} imports ${target}`;
+}
+
+/** Names of the files whose text has it, with the first line that does. */
+const filesWith = (pattern: RegExp, exceptRoom?: string) =>
+  files
+    .filter(({ room, text }) => room !== exceptRoom && pattern.test(text))
+    .map(({ name, text }) => `${name}: ${pattern.exec(text)?.[0]}`);
+
+describe('architecture', () => {
+  it('is looked at as a whole', () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.flatMap(({ text }) => importsOf(text)).length).toBeGreaterThan(300);
+  });
+
+  it('rooms import only whom they may', () => {
+    const faults = files.flatMap((file) =>
+      importsOf(file.text).flatMap(({ from, isType }) => faultOf(file, from, isType) ?? []),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('every room says in its index what it is, and has no logic there', () => {
+    const rooms = new Set(files.map(({ room }) => room));
+    rooms.delete('command');
+    for (const room of rooms) {
+      const index = files.find(({ name }) => name === path.join(room, 'index.ts'));
+      expect(index?.text, `${room}/index.ts`).toMatch(
+        /^\/\*\*[\s\S]+?\*\/\n(?:export (?:\*|type \{|\{)[\s\S]*?;\n)+$/,
+      );
+    }
+  });
+
+  it('files are short, without default exports, machine paths or errors of no family', () => {
+    expect(files.filter(({ text }) => text.split('\n').length > 500).map(({ name }) => name)).toEqual([]);
+    expect(filesWith(/^export default\b.*/m)).toEqual([]);
+    expect(filesWith(/['"`](?:\/home\/|\/root\/|\/work\/|\/Users\/|[A-Z]:\\)[^'"`]*/)).toEqual([]);
+    expect(filesWith(/throw new Error\((?!['"`]bug:).*/, 'fault')).toEqual([]);
+  });
+
+  it('rooms never write to the console', () => {
+    expect(filesWith(/\bconsole\.\w+\(.*/)).toEqual([]);
+  });
+});
