@@ -77,7 +77,7 @@ export class ConversationCache {
     return (
       macs[from] === packet.srcMacLow &&
       macs[from + 1] === packet.dstMacLow &&
-      macs[from + 2] === packet.srcMacHigh &&
+      macs[from + 2] === (packet.srcMacHigh | (packet.hasMac << 16)) &&
       macs[from + 3] === packet.dstMacHigh
     );
   }
@@ -100,7 +100,8 @@ export class ConversationCache {
     const from = (at / placeWords) * macWords;
     this.#macs[from] = packet.srcMacLow;
     this.#macs[from + 1] = packet.dstMacLow;
-    this.#macs[from + 2] = packet.srcMacHigh;
+    // Without MAC addresses the view still holds those of a frame before.
+    this.#macs[from + 2] = packet.srcMacHigh | (packet.hasMac << 16);
     this.#macs[from + 3] = packet.dstMacHigh;
   }
 
