@@ -10,7 +10,7 @@ import {
   type ThreadMessage,
   type ThreadSetup,
 } from '../src/command/capture/thread-protocol.ts';
-import { CaptureSums, flowRows, type Loss } from '../src/flow/index.ts';
+import { CaptureSums, type FlowRows, flowRows, type Loss } from '../src/flow/index.ts';
 import { makeFlowLog } from '../src/flowlog/index.ts';
 import { type Prefix, parsePrefix } from '../src/ip/index.ts';
 import { FrameBatch, linkType } from '../src/packet/index.ts';
@@ -47,6 +47,8 @@ export interface HarnessOptions {
   readonly windowSeconds?: number;
   readonly maxFlows?: number;
   readonly includesExcluded?: boolean;
+  /** Host vantage: VLANs that are sub-interfaces of the device. */
+  readonly vlanIds?: readonly number[];
   /** Frames that are handed to the meter at once. */
   readonly batchFrames?: number;
   /** As a live capture whose records nobody takes: flows are skipped and counted. */
@@ -57,6 +59,8 @@ export interface HarnessResult {
   readonly lines: readonly string[];
   /** Every record with what delivery knows of it. */
   readonly batches: readonly FlowRecords[];
+  /** Rows as they were handed over. */
+  readonly rows: readonly FlowRows[];
   readonly stats: CaptureStats;
   readonly losses: readonly Loss[];
   readonly notices: readonly string[];
@@ -101,7 +105,10 @@ export class MeterHarness {
   host(interfaceId: string, ...frames: readonly TimedFrame[]): this {
     this.#feed(frames, (batch) => {
       const index = this.engine.registry.indexOf(interfaceId) ?? -1;
-      this.engine.meter.observeHost(batch, 0, batch.count, { index, vlanIds: new Set() });
+      this.engine.meter.observeHost(batch, 0, batch.count, {
+        index,
+        vlanIds: new Set(this.#options.vlanIds),
+      });
     });
     return this;
   }
@@ -229,6 +236,7 @@ async function render(
   sums: CaptureSums,
 ): Promise<HarnessResult> {
   const batches: FlowRecords[] = [];
+  const rows: FlowRows[] = [];
   const losses: Loss[] = [];
   const notices: string[] = [];
   const destination: Destination = { write: async (records) => void batches.push(records) };
@@ -239,7 +247,9 @@ async function render(
     else if (message.kind === 'interfaces') view.addInterfaces(message.interfaces);
     else if (message.kind === 'flows') {
       view.causes.push(...message.causes);
-      await outlet.takeFlows(flowRows(message.buffer, message.count));
+      const handedOver = flowRows(message.buffer, message.count);
+      rows.push(handedOver);
+      await outlet.takeFlows(handedOver);
     } else if (message.kind === 'losses') {
       losses.push(...message.losses);
       await outlet.takeLosses(message.losses);
@@ -248,7 +258,7 @@ async function render(
     } else if (message.kind === 'notice') notices.push(message.line);
   }
   const lines = batches.flatMap((batch) => renderLines(batch, { header: false }).split('\n').slice(0, -1));
-  return { lines, batches, losses, notices, stats: captureStats(sums.report(), outlet.sums, 0, 0) };
+  return { lines, batches, rows, losses, notices, stats: captureStats(sums.report(), outlet.sums, 0, 0) };
 }
 
 function outletFor(

@@ -312,6 +312,29 @@ describe('a NAT gateway on the wire (reference 9.6)', () => {
   });
 });
 
+describe('a regional NAT gateway (reference 9.7)', () => {
+  it('has no network interface to be seen at; the instance’s own gives two records', async () => {
+    const network = testNetwork({
+      interfaces: [{ id: 'eni-1111aaaa2222bbbb3', addresses: ['10.0.1.5'], instance: 'i-01234567890123456' }],
+      subnets: { 'subnet-aaaaaaaa012345678': '10.0.1.0/24' },
+      groups: { 'sg-1': { ingress: [] } },
+    });
+    const request = { src: '10.0.1.5', dst: '203.0.113.5', srcPort: 40_000, dstPort: 80 };
+    const reply = { src: request.dst, dst: request.src, srcPort: 80, dstPort: 40_000, flags: syn | ack };
+    const translated = { ...request, src: '107.22.182.139' };
+    const format = 'resource-id instance-id interface-id subnet-id srcaddr dstaddr pkt-srcaddr pkt-dstaddr';
+    const { lines, stats } = await runFrames(
+      [at(0, tcpPacket(request)), at(0, tcpPacket(translated)), at(0, tcpPacket(reply))],
+      { network, format },
+    );
+    expect(lines).toEqual([
+      '- i-01234567890123456 eni-1111aaaa2222bbbb3 subnet-aaaaaaaa012345678 10.0.1.5 203.0.113.5 10.0.1.5 203.0.113.5',
+      '- i-01234567890123456 eni-1111aaaa2222bbbb3 subnet-aaaaaaaa012345678 203.0.113.5 10.0.1.5 203.0.113.5 10.0.1.5',
+    ]);
+    expect(stats.frames.noInterface).toEqual({ 'unknown-address': 1 });
+  });
+});
+
 describe('a transit gateway on the wire (reference 9.8)', () => {
   const macs = {
     server: '02:00:00:00:00:33',
@@ -376,7 +399,7 @@ describe('a transit gateway on the wire (reference 9.8)', () => {
   });
 });
 
-describe('the same container behind a masquerading host (host vantage)', () => {
+describe('a container behind a masquerading host, on the host’s devices (reference 9.6)', () => {
   const network = testNetwork({
     subnets: { 'subnet-bridge': '172.17.0.0/16', 'subnet-host': '10.0.0.0/24' },
     interfaces: [
@@ -410,19 +433,22 @@ describe('the same container behind a masquerading host (host vantage)', () => {
     expect(stats.unaccounted).toEqual({ frames: 0, packets: 0 });
   });
 
-  it('counts frames for other hosts and of VLAN sub-interfaces, and does not observe them', async () => {
-    const packet = tcpPacket({ src: '10.0.0.9', dst: '10.0.0.8', srcPort: 1, dstPort: 2 });
-    const harness = new MeterHarness({ network });
-    harness.host(
-      'eni-uplink',
-      { ...at(0, packet), packetType: 3 },
-      at(0, icmpPacket({ src: 'fe80::1', dst: 'ff02::1', type: 134 })),
-    );
-    const { lines, stats } = await harness.finish();
-    expect(lines.filter((line) => line.endsWith('OK'))).toEqual([]);
+  it('counts frames for other hosts, of VLAN sub-interfaces and of neighbours, and does not observe them', async () => {
+    const packet = tcpPacket({ src: '10.0.0.9', dst: '10.0.0.220', srcPort: 1, dstPort: 2 });
+    const tagged = (id: number) => ({ ...at(0, packet), bytes: ethernet({ vlans: [id], payload: packet }) });
+    const { lines, stats } = await new MeterHarness({ network, format: 'packets', vlanIds: [7] })
+      .host(
+        'eni-uplink',
+        { ...at(0, packet), packetType: 3 },
+        { ...at(0, packet), strippedVlan: 7 },
+        tagged(7),
+      )
+      .host('eni-uplink', at(0, icmpPacket({ src: 'fe80::1', dst: 'ff02::1', type: 134 })), tagged(8))
+      .finish();
+    expect(lines[0]).toBe('1');
     expect(stats.frames).toMatchObject({
-      observed: 0,
-      noInterface: { 'other-host': 1 },
+      observed: 1,
+      noInterface: { 'other-host': 1, 'vlan-sub-interface': 2 },
       excluded: { 'neighbour-discovery': 1 },
     });
   });
