@@ -3,9 +3,9 @@
  * the kernel or the file knows of each; it neither decodes packets nor knows whose they are.
  */
 export { assertCapturePrivilege } from './capture-privilege.ts';
-export { type Device, type DeviceAddress, listDevices, type NotCaptured } from './devices.ts';
-export { FrameMerger, type FrameRun } from './frame-merger.ts';
-export type { FrameCounts, FrameSource, ReadProgress } from './frame-source.ts';
-export { type CaptureFileOptions, openCaptureFile } from './open-capture-file.ts';
-export { PacketSocket, type PacketSocketOptions } from './packet-socket.ts';
+export { type Device, listDevices } from './devices.ts';
+export { FrameMerger } from './frame-merger.ts';
+export type { FrameSource } from './frame-source.ts';
+export { openCaptureFile } from './open-capture-file.ts';
+export { PacketSocket } from './packet-socket.ts';
 export { pollSockets } from './poll-sockets.ts';

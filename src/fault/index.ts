@@ -4,4 +4,4 @@
  */
 export { ConfigError } from './config-error.ts';
 export { DeliveryError } from './delivery-error.ts';
-export { invariant, unreachable } from './invariant.ts';
+export { invariant } from './invariant.ts';

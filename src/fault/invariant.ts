@@ -2,8 +2,3 @@
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`bug: ${message}`);
 }
-
-/** Marks a branch that the type checker proves cannot be reached. */
-export function unreachable(value: never): never {
-  throw new Error(`bug: unexpected value ${String(value)}`);
-}

@@ -6,7 +6,7 @@
 import type { PacketView } from '../packet/packet-view.ts';
 
 const placeWords = 16;
-const places = 32_768;
+const places = 65_536;
 /** Word numbers in a place, which is one cache line; the key is the words before. */
 export const cached = { source: 11, destination: 12, egressSlot: 13, ingressSlot: 14, epoch: 15 } as const;
 /** Big buffers begin 16 bytes after the start of a page (glibc); places that begin 48 further on fill cache lines. */

@@ -6,9 +6,8 @@
 export { CaptureSums, type SumsReport, unaccountedFrames } from './capture-sums.ts';
 export { FlowMerger } from './flow-merger.ts';
 export * from './flow-row.ts';
-export { FlowTable } from './flow-table.ts';
-export { type Loss, LossLedger, type LossReason } from './loss-ledger.ts';
+
+export { type Loss, LossLedger } from './loss-ledger.ts';
 export { type FlowSink, type HostPoint, Meter } from './meter.ts';
-export { Owners, stranger } from './owners.ts';
+export { Owners } from './owners.ts';
 export { Unlogged } from './unlogged.ts';
-export { WindowClock } from './window-clock.ts';

@@ -9,7 +9,6 @@ export {
   formatIpv6,
   type IpAddress,
   parseAddress,
-  sameAddress,
   type Words,
 } from './address.ts';
 export { formatPrefix, maskAddress, type Prefix, parsePrefix, prefixContains } from './prefix.ts';

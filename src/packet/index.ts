@@ -4,7 +4,7 @@
  * It does not know whose packet it is, nor whether it may pass.
  */
 export { decodeFrame } from './decode-frame.ts';
-export { type DecodeOutcome, decodeOutcome, isMalformed, outcomeReason } from './decode-outcome.ts';
-export { FragmentCache } from './fragment-cache.ts';
-export { FrameBatch, linkType, packetType } from './frame-batch.ts';
-export { type Fragment, fragment, ipProtocol, PacketView, tcpFlag } from './packet-view.ts';
+export { decodeOutcome, outcomeReason } from './decode-outcome.ts';
+
+export { FrameBatch, linkType } from './frame-batch.ts';
+export { fragment, PacketView, tcpFlag } from './packet-view.ts';

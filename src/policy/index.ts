@@ -4,7 +4,5 @@
  * not asked within a subnet. This room does not know who owns an address (it asks a `PeerFinder`), what AWS leaves out
  * of flow logs, or what a flow is; and it enforces nothing.
  */
-export { type Direction, direction, type Initiator, initiator } from './answer.ts';
-export type { ConnectionCounters } from './connection-table.ts';
-export type { PeerFinder } from './peer-finder.ts';
+
 export { VerdictEngine } from './verdict-engine.ts';

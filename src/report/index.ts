@@ -1,4 +1,4 @@
 /** What a person sees while Headgate runs: lines, one status line that refreshes, progress. It decides nothing. */
-export { formatCount, formatDuration } from './format-count.ts';
+export { formatCount } from './format-count.ts';
 export { OutputStream } from './output-stream.ts';
 export { Terminal } from './terminal.ts';

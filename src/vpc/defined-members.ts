@@ -3,5 +3,7 @@ type Defined<T> = Omit<T, Optional<T>> & { [K in Optional<T>]?: Exclude<T[K], un
 
 /** The object without the members that are `undefined`, for types that tell absent from `undefined`. */
 export function definedMembers<T extends object>(object: T): Defined<T> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+  const defined: Partial<T> = {};
+  for (const key in object) if (object[key] !== undefined) defined[key] = object[key];
+  return defined as Defined<T>;
 }

@@ -1,5 +1,11 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { type Device, listDevices, PacketSocket, pollSockets } from '../../capture/index.ts';
+import {
+  assertCapturePrivilege,
+  type Device,
+  listDevices,
+  PacketSocket,
+  pollSockets,
+} from '../../capture/index.ts';
 import { memoryBounds } from '../../config/index.ts';
 import { ConfigError } from '../../fault/index.ts';
 import type { HostPoint } from '../../flow/index.ts';
@@ -54,6 +60,7 @@ export class LiveCapture {
   }
 
   run(): void {
+    assertCapturePrivilege();
     const { meter, verdicts } = this.#engine;
     this.#generation = this.#control.generation;
     verdicts.startCapture(Date.now());
@@ -61,6 +68,7 @@ export class LiveCapture {
     if (this.#network) this.#engine.load(this.#network);
     this.#rescan();
     if (this.#open.size === 0) throw this.#nothingToCapture();
+    this.#tellAbsent();
     let nextScanMs = Date.now() + rescanMs;
     while (!this.#control.isStopped) {
       pollSockets(this.#sockets(), pollMs);
@@ -255,6 +263,14 @@ export class LiveCapture {
     if (told === this.#devicesTold) return;
     this.#devicesTold = told;
     this.#engine.post({ kind: 'devices', captured });
+  }
+
+  /** Devices that were asked for and are not there. */
+  #tellAbsent(): void {
+    const present = new Set(listDevices().map(({ name }) => name));
+    for (const { name } of this.#setup.devices) {
+      if (!present.has(name)) this.#engine.notice(`${name} is not there: it will be captured when it comes`);
+    }
   }
 
   #nothingToCapture(): ConfigError {

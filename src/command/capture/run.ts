@@ -67,7 +67,7 @@ export class CaptureRun {
       sums: this.sums.buffer,
       control: this.#control.buffer,
     };
-    const worker = new Worker(new URL(threadFile, import.meta.url), { workerData: setup });
+    const worker = new Worker(new URL(threadFile, import.meta.url), { workerData: setup, resourceLimits });
     this.#worker = worker;
     worker.on('message', (message: ThreadMessage) => this.#take(message));
     const status = this.#showStatus(setup.files.length === 0);
@@ -167,6 +167,9 @@ export class CaptureRun {
     return `[${'#'.repeat(filled)}${'-'.repeat(30 - filled)}] ${Math.floor(progress * 100)} %  ${rate}`;
   }
 }
+
+/** Young objects of the capture thread are few and long-lived (interfaces); collecting them seldom is cheaper. */
+const resourceLimits = { maxYoungGenerationSizeMb: 48 };
 
 /** From source, as newer Node runs it, or compiled. */
 const threadFile = import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js';
