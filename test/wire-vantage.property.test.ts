@@ -4,6 +4,7 @@ import { type FlowRows, outcomeBits, rowWords, word } from '../src/flow/index.ts
 import { formatAddress } from '../src/ip/index.ts';
 import { fragment, linkType, type PacketView } from '../src/packet/index.ts';
 import { decoded } from './decoded.ts';
+import { ethernet, udpPacket } from './frames.ts';
 import { type HarnessResult, runFrames, type TimedFrame } from './meter-harness.ts';
 import { mutatedFrame, validFrame } from './random-frames.ts';
 import { testNetwork } from './test-network.ts';
@@ -62,11 +63,14 @@ const frames = fc.record({
 /** How a frame comes again: as it was, from the other side of a router, or over a link without MAC addresses. */
 const ways = fc.constantFrom('same', 'routed', 'linkless');
 
+/** Mostly on, now and then back into a window that is over. */
+const stepsMs = fc.oneof({ weight: 12, arbitrary: fc.nat(1500) }, fc.integer({ min: -30_000, max: 0 }));
+
 /** Few frames that come again and again, within the 120 s in which TCP without a beginning is picked up. */
 const streams: fc.Arbitrary<WireFrame[]> = fc
   .tuple(
     fc.array(frames, { minLength: 1, maxLength: 10 }),
-    fc.array(fc.record({ pick: fc.nat(9), way: ways, stepMs: fc.nat(1500) }), { maxLength: 80 }),
+    fc.array(fc.record({ pick: fc.nat(9), way: ways, stepMs: stepsMs }), { maxLength: 80 }),
   )
   .map(([pool, steps]) => {
     let timeMs = 1_700_000_000_000;
@@ -141,12 +145,36 @@ function expectDistinct({ count, words }: FlowRows): void {
 describe('wire vantage', () => {
   it('records each packet where its MAC addresses, else its IP addresses, say that it was', async () => {
     await fc.assert(
-      fc.asyncProperty(streams, fc.constantFrom(2, 4, 4096), async (stream, maxFlows) => {
-        const result = await runFrames(stream, { network, includesExcluded: true, maxFlows, format });
-        expect(recorded(result)).toEqual(countSlowly(stream));
-        for (const rows of result.rows) expectDistinct(rows);
-      }),
+      fc.asyncProperty(
+        streams,
+        fc.constantFrom(2, 4, 4096),
+        fc.constantFrom(10, 60),
+        async (stream, maxFlows, windowSeconds) => {
+          const result = await runFrames(stream, {
+            network,
+            includesExcluded: true,
+            maxFlows,
+            windowSeconds,
+            format,
+          });
+          expect(recorded(result)).toEqual(countSlowly(stream));
+          for (const rows of result.rows) expectDistinct(rows);
+        },
+      ),
       { numRuns: 200 },
     );
+  });
+
+  it('keeps one row of a flow, however often a full table makes room', async () => {
+    const stream = Array.from({ length: 8000 }, (_, i) => ({
+      timeMs: 1_700_000_000_000 + i * 5,
+      bytes: ethernet({
+        payload: udpPacket({ src: '10.0.0.10', dst: '203.0.113.9', srcPort: (i * 7919) % 3001, dstPort: 53 }),
+      }),
+    }));
+    const result = await runFrames(stream, { network, maxFlows: 2048, format });
+    for (const rows of result.rows) expectDistinct(rows);
+    expect(recorded(result)).toEqual(countSlowly(stream));
+    expect(result.stats.flows.closedEarly).toBeGreaterThan(8000);
   });
 });

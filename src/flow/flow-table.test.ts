@@ -248,4 +248,43 @@ describe('FlowTable against the obvious one', () => {
       { numRuns: 500 },
     );
   });
+
+  it('with thousands of flows, too, which grow its index and fall on each other', () => {
+    const table = new FlowTable(5000, 7);
+    const model = new Map<string, number>();
+    let random = 1;
+    const next = (limit: number) => {
+      random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff;
+      return (random >> 8) % limit;
+    };
+    const leave = (rows: FlowRows) => {
+      const wrong = contents(rows).filter(
+        ({ key: one, packets }) => model.get(ModelTable.keyText(one)) !== packets,
+      );
+      expect(wrong).toEqual([]);
+      for (const { key: one } of contents(rows)) model.delete(ModelTable.keyText(one));
+    };
+    let mismatches = 0;
+    for (let step = 1; step <= 40_000; step++) {
+      const wanted: Key = { host: next(6000), family: next(2) === 0 ? 4 : 6, window: next(2) };
+      setKey(table, wanted);
+      const slot = table.find();
+      const found = slot < 0 ? undefined : table.floats[slot * rowFloat64s + float64.packets];
+      if (found !== model.get(ModelTable.keyText(wanted))) mismatches++;
+      if (slot < 0) {
+        if (table.isFull) {
+          leave(table.takeIdle());
+          table.find();
+        }
+        const row = table.insert();
+        table.floats[row * rowFloat64s + float64.packets] = step;
+        table.floats[row * rowFloat64s + float64.lastMs] = step;
+        model.set(ModelTable.keyText(wanted), step);
+      }
+      if (step % 15_000 === 0) leave(table.takeBefore(1));
+    }
+    expect(mismatches).toBe(0);
+    leave(table.takeAll());
+    expect(model.size).toBe(0);
+  });
 });
