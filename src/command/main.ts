@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 import { ConfigError } from '../fault/index.ts';
+import { startThread } from './capture/start-thread.ts';
 import { helpText } from './help.ts';
 
 /** Each loads only what it needs. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
-  capture: async (args) => (await import('./capture/capture.ts')).captureCommand(args),
+  capture: async (args) => {
+    const thread = startThread();
+    return (await import('./capture/capture.ts')).captureCommand(args, thread);
+  },
   fields: async (args) => (await import('./fields.ts')).fieldsCommand(args),
   vpc: async (args) => (await import('./vpc.ts')).vpcCommand(args),
 };

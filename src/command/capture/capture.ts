@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { captureDefaults } from '../../config/index.ts';
 import { S3Tree } from '../../delivery/index.ts';
 import { ConfigError } from '../../fault/index.ts';
@@ -25,8 +26,16 @@ import { TreeDestination } from './tree-destination.ts';
 /** More than this waiting to be read: a window's preview is left out rather than kept. */
 const maxPendingPreviewBytes = 64 * 1024;
 
-/** `headgate capture`: gives the exit code. */
-export async function captureCommand(args: readonly string[]): Promise<number> {
+/** `headgate capture`: gives the exit code. The capture thread has ended when it returns or throws. */
+export async function captureCommand(args: readonly string[], thread: Worker): Promise<number> {
+  try {
+    return await capture(args, thread);
+  } finally {
+    await thread.terminate();
+  }
+}
+
+async function capture(args: readonly string[], thread: Worker): Promise<number> {
   const options = parseCaptureOptions(args);
   const output = new OutputStream(1);
   if (options.help) {
@@ -52,6 +61,7 @@ export async function captureCommand(args: readonly string[]): Promise<number> {
     destinations: [tree ?? printed(options, output, terminal)],
   });
   const run: CaptureRun = new CaptureRun({
+    thread,
     setup: {
       files: options.files,
       devices: options.devices,

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { ConfigError } from '../../fault/index.ts';
 import { CaptureSums, flowRows } from '../../flow/index.ts';
 import { formatCount, type Terminal } from '../../report/index.ts';
@@ -18,6 +18,8 @@ const progressMs = 200;
 const quietMs = 2000;
 
 export interface CaptureRunOptions {
+  /** The capture thread, as `startThread` gives it. */
+  readonly thread: Worker;
   readonly setup: Omit<ThreadSetup, 'sums' | 'control'>;
   readonly view: NetworkView;
   readonly outlet: FlowLogOutlet;
@@ -32,7 +34,6 @@ export class CaptureRun {
   readonly #control = new ThreadControl();
   readonly #options: CaptureRunOptions;
   readonly #startedMs = performance.now();
-  #worker: Worker | undefined;
   /** Messages are worked on one after the other. */
   #last: Promise<void> = Promise.resolve();
   #failure: unknown;
@@ -56,7 +57,7 @@ export class CaptureRun {
 
   /** Judges by another network from now on; for a live capture. */
   update(network: Network): void {
-    this.#worker?.postMessage({ network } satisfies NetworkUpdate);
+    this.#options.thread.postMessage({ network } satisfies NetworkUpdate);
     this.#control.announceNetwork();
   }
 
@@ -67,16 +68,16 @@ export class CaptureRun {
       sums: this.sums.buffer,
       control: this.#control.buffer,
     };
-    const worker = new Worker(new URL(threadFile, import.meta.url), { workerData: setup, resourceLimits });
-    this.#worker = worker;
-    worker.on('message', (message: ThreadMessage) => this.#take(message));
+    const { thread } = this.#options;
+    thread.postMessage(setup);
+    thread.on('message', (message: ThreadMessage) => this.#take(message));
     const status = this.#showStatus(setup.files.length === 0);
     try {
       await new Promise<void>((resolve) => {
-        worker.on('error', (error) => {
+        thread.on('error', (error) => {
           this.#failure ??= error;
         });
-        worker.on('exit', () => resolve());
+        thread.on('exit', () => resolve());
       });
       await this.#last;
     } finally {
@@ -167,9 +168,3 @@ export class CaptureRun {
     return `[${'#'.repeat(filled)}${'-'.repeat(30 - filled)}] ${Math.floor(progress * 100)} %  ${rate}`;
   }
 }
-
-/** Young objects of the capture thread are few and long-lived (interfaces); collecting them seldom is cheaper. */
-const resourceLimits = { maxYoungGenerationSizeMb: 48 };
-
-/** From source, as newer Node runs it, or compiled. */
-const threadFile = import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js';

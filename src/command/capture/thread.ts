@@ -1,13 +1,17 @@
-/** The capture thread: reads packets, judges and meters them, hands windows over. Started by `startThread`. */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+/**
+ * The capture thread: reads packets, judges and meters them, hands windows over. Its first message is its setup; what
+ * may come after it (`NetworkUpdate`) waits in the queue until the thread looks.
+ */
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { ConfigError, invariant } from '../../fault/index.ts';
 import { CaptureEngine } from './engine.ts';
 import { captureFiles } from './file-capture.ts';
 import { LiveCapture } from './live-capture.ts';
 import { ThreadControl, type ThreadMessage, type ThreadSetup } from './thread-protocol.ts';
 
-invariant(parentPort, 'the capture thread is started as a worker');
-await capture(workerData as ThreadSetup, parentPort);
+const port = parentPort;
+invariant(port, 'the capture thread is started as a worker');
+port.once('message', (setup: ThreadSetup) => void capture(setup, port));
 
 async function capture(setup: ThreadSetup, port: MessagePort): Promise<void> {
   const control = new ThreadControl(setup.control);
