@@ -89,7 +89,7 @@ describe('architecture', () => {
     for (const room of rooms) {
       const index = files.find(({ name }) => name === path.join(room, 'index.ts'));
       expect(index?.text, `${room}/index.ts`).toMatch(
-        /^\/\*\*[\s\S]+?\*\/\n(?:export (?:\*|type \{|\{)[\s\S]*?;\n)+$/,
+        /^\/\*\*[\s\S]+?\*\/\n+(?:export (?:\*|type \{|\{)[\s\S]*?;\n)+$/,
       );
     }
   });
