@@ -258,7 +258,14 @@ async function render(
     } else if (message.kind === 'notice') notices.push(message.line);
   }
   const lines = batches.flatMap((batch) => renderLines(batch, { header: false }).split('\n').slice(0, -1));
-  return { lines, batches, rows, losses, notices, stats: captureStats(sums.report(), outlet.sums, 0, 0) };
+  return {
+    lines,
+    batches,
+    rows,
+    losses,
+    notices,
+    stats: captureStats(sums.report(), { ...outlet.sums, objects: 0 }, [], 0),
+  };
 }
 
 function outletFor(

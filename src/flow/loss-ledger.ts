@@ -13,17 +13,23 @@ export interface Loss {
   readonly packets: number;
 }
 
+/** Windows are 32-bit numbers. */
+const windows = 2 ** 32;
+
 /** The losses of a capture since they were last taken; one entry for each interface, window and reason. */
 export class LossLedger {
-  readonly #losses = new Map<string, Loss>();
+  readonly #losses: Record<LossReason, Map<number, { flows: number; packets: number }>> = {
+    'kernel-dropped': new Map(),
+    'delivery-behind': new Map(),
+  };
 
-  note(loss: Loss): void {
-    const key = `${loss.interfaceIndex} ${loss.window} ${loss.reason}`;
-    const known = this.#losses.get(key);
-    this.#losses.set(
-      key,
-      known ? { ...known, flows: known.flows + loss.flows, packets: known.packets + loss.packets } : loss,
-    );
+  note({ interfaceIndex, window, reason, flows, packets }: Loss): void {
+    const key = interfaceIndex * windows + window;
+    const known = this.#losses[reason].get(key);
+    if (known) {
+      known.flows += flows;
+      known.packets += packets;
+    } else this.#losses[reason].set(key, { flows, packets });
   }
 
   /** Rows that could not be handed over. Gives the packets in them. */
@@ -44,8 +50,13 @@ export class LossLedger {
   }
 
   take(): Loss[] {
-    const losses = [...this.#losses.values()];
-    this.#losses.clear();
-    return losses;
+    const taken: Loss[] = [];
+    for (const reason of ['delivery-behind', 'kernel-dropped'] as const) {
+      for (const [key, counts] of this.#losses[reason]) {
+        taken.push({ interfaceIndex: Math.floor(key / windows), window: key % windows, reason, ...counts });
+      }
+      this.#losses[reason].clear();
+    }
+    return taken;
   }
 }

@@ -87,7 +87,16 @@ async function capture(args: readonly string[], thread: Worker): Promise<number>
     stopListening();
   }
   await output.flush();
-  const stats = captureStats(run.sums.report(), outlet.sums, tree?.objects ?? 0, run.seconds);
+  const stats = captureStats(
+    run.sums.report(),
+    { ...outlet.sums, objects: tree?.objects ?? 0 },
+    outlet.losses.map(({ interfaceIndex, window, ...loss }) => ({
+      interfaceId: view.facts(interfaceIndex).interfaceId,
+      window: window * options.windowSeconds,
+      ...loss,
+    })),
+    run.seconds,
+  );
   // `| head` has what it wanted.
   if (!output.isClosed) printSums(stats, options, terminal);
   await terminal.flush();

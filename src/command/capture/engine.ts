@@ -107,7 +107,6 @@ export class CaptureEngine implements FlowSink {
 
   windowsOver(windows: readonly number[], before: number): void {
     this.tellLosses();
-    this.#tellInterfaces();
     this.post({ kind: 'windowsOver', windows, before, covered: [...this.covered] });
   }
 
@@ -130,6 +129,7 @@ export class CaptureEngine implements FlowSink {
 
   tellLosses(): void {
     const losses = this.#losses.take();
+    this.#tellInterfaces();
     if (losses.length > 0) this.post({ kind: 'losses', losses });
   }
 

@@ -13,6 +13,8 @@ import { buildRecords, type FlowRecords, type StatusEntry, statusRecords } from 
 import { IntervalLedger } from './interval-ledger.ts';
 import type { NetworkView } from './network-view.ts';
 
+const maxLosses = 1000;
+
 /** Where the records of a flow log go. Each call has been taken in when its promise is fulfilled. */
 export interface Destination {
   write(records: FlowRecords): Promise<void>;
@@ -40,6 +42,8 @@ export interface FlowLogOutletOptions {
 /** Renders flows as the records of one flow log, merges windows into its interval, and writes them. */
 export class FlowLogOutlet {
   readonly sums: RecordSums = { records: 0, recordedPackets: 0, filteredPackets: 0, noData: 0, skipData: 0 };
+  /** What was lost last, of all windows so far; older entries are in the sums only. */
+  readonly losses: Loss[] = [];
   readonly #flowLog: FlowLog;
   readonly #view: NetworkView;
   readonly #destinations: readonly Destination[];
@@ -78,6 +82,8 @@ export class FlowLogOutlet {
 
   /** SKIPDATA: one record for each interface and interval, whatever the reasons were. */
   async takeLosses(losses: readonly Loss[]): Promise<void> {
+    this.losses.push(...losses);
+    this.losses.splice(0, Math.max(0, this.losses.length - maxLosses));
     const entries = new Map<string, StatusEntry>();
     for (const { window, interfaceIndex } of losses) {
       const entry = this.#intervals.skipped(window, interfaceIndex);

@@ -50,9 +50,11 @@ export class IntervalLedger {
     return entries;
   }
 
-  /** A SKIPDATA entry for what an interface lost in a window. */
+  /** A SKIPDATA entry for what an interface lost in a window: it had traffic then. */
   skipped(window: number, interfaceIndex: number): StatusEntry {
-    return this.#entry(Math.floor(window / this.#windowsPerInterval), interfaceIndex, 'SKIPDATA');
+    const interval = Math.floor(window / this.#windowsPerInterval);
+    this.#activeIn(interval).add(interfaceIndex);
+    return this.#entry(interval, interfaceIndex, 'SKIPDATA');
   }
 
   #activeIn(interval: number): Set<number> {

@@ -1,4 +1,4 @@
-import { type SumsReport, unaccountedFrames } from '../../flow/index.ts';
+import { type Loss, type SumsReport, unaccountedFrames } from '../../flow/index.ts';
 import { formatCount } from '../../report/index.ts';
 import type { RecordSums } from './flow-log-outlet.ts';
 
@@ -7,23 +7,31 @@ export interface CaptureStats extends SumsReport {
   readonly records: RecordSums & { readonly objects: number };
   /** What the sums do not account for: 0 and 0, unless Headgate is wrong. */
   readonly unaccounted: { readonly frames: number; readonly packets: number };
+  /** The loss ledger: what each SKIPDATA record stands for. */
+  readonly losses: readonly LossEntry[];
   readonly seconds: number;
+}
+
+/** `window`: when it began, in Unix seconds. */
+export interface LossEntry extends Omit<Loss, 'interfaceIndex'> {
+  readonly interfaceId: string;
 }
 
 export function captureStats(
   report: SumsReport,
-  records: RecordSums,
-  objects: number,
+  records: RecordSums & { readonly objects: number },
+  losses: readonly LossEntry[],
   seconds: number,
 ): CaptureStats {
   const { ingress, egress, skipped } = report.packets;
   return {
     ...report,
-    records: { ...records, objects },
+    records,
     unaccounted: {
       frames: unaccountedFrames(report),
       packets: ingress + egress - records.recordedPackets - records.filteredPackets - skipped,
     },
+    losses,
     seconds,
   };
 }

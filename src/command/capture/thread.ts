@@ -15,12 +15,16 @@ port.once('message', (setup: ThreadSetup) => void capture(setup, port));
 
 async function capture(setup: ThreadSetup, port: MessagePort): Promise<void> {
   const control = new ThreadControl(setup.control);
+  const isLive = setup.files.length === 0;
   try {
-    const isLive = setup.files.length === 0;
     const engine = new CaptureEngine(setup, control, port, isLive ? 'skip' : 'wait');
-    if (isLive) new LiveCapture(engine, setup, control, port).run();
-    else await captureFiles(engine, setup, control);
-    engine.close();
+    try {
+      if (isLive) new LiveCapture(engine, setup, control, port).run();
+      else await captureFiles(engine, setup, control);
+    } finally {
+      // Also what was captured before the damaged part of a file, or before a device failed.
+      engine.close();
+    }
     port.postMessage({ kind: 'end' } satisfies ThreadMessage);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
