@@ -9,6 +9,8 @@ import type { ThreadControl, ThreadSetup } from './thread-protocol.ts';
 const idleCheckMs = 500;
 /** A pipe whose packets are younger than this is live: then the wall clock ends its windows too. */
 const liveLagMs = 30_000;
+/** How long a live pipe is read ahead for an address that is local: its records must not wait for one for ever. */
+const lookAheadMs = 2_000;
 /** After the end of a window on the wall, for packets that are still under way through the pipe. */
 const graceMs = 2_000;
 
@@ -21,7 +23,7 @@ export async function captureFiles(
   const sources: FrameSource[] = [];
   try {
     for (const file of setup.files) sources.push(await openCaptureFile(file));
-    await loadNetwork(engine, setup, sources);
+    await loadNetwork(engine, setup, sources, control);
     for (const source of sources) source.commit();
     await meterFrames(engine, sources, control, setup.files.includes('-'));
   } finally {
@@ -29,13 +31,18 @@ export async function captureFiles(
   }
 }
 
-async function loadNetwork(engine: CaptureEngine, setup: ThreadSetup, sources: FrameSource[]): Promise<void> {
+async function loadNetwork(
+  engine: CaptureEngine,
+  setup: ThreadSetup,
+  sources: readonly FrameSource[],
+  control: ThreadControl,
+): Promise<void> {
   if (setup.network) {
     engine.load(setup.network);
     return;
   }
   let made = new AddressNetwork(setup.localPrefixes ?? defaultLocalPrefixes, setup.identity);
-  if (!setup.localPrefixes && !(await hasLocalAddress(sources, made))) {
+  if (!setup.localPrefixes && !(await hasLocalAddress(sources, made, control))) {
     engine.notice(
       'none of the addresses is private or link-local: every unicast address is taken for a network interface (--local CIDR,… says which are)',
     );
@@ -45,21 +52,42 @@ async function loadNetwork(engine: CaptureEngine, setup: ThreadSetup, sources: F
 }
 
 /** Whether any packet has an address inside; leaves the sources at their beginning. */
-async function hasLocalAddress(sources: readonly FrameSource[], network: AddressNetwork): Promise<boolean> {
-  const batch = new FrameBatch();
-  let isFound = false;
+async function hasLocalAddress(
+  sources: readonly FrameSource[],
+  network: AddressNetwork,
+  control: ThreadControl,
+): Promise<boolean> {
   let packets = 0;
   for (const source of sources) {
-    while (!isFound && (await source.next(batch))) {
-      const found = countUntilLocal(batch, network);
-      packets += found.packets;
-      isFound = found.isLocal;
-      if (!source.canRewind()) break;
-    }
+    const found = await lookAhead(source, network, control);
     invariant(await source.rewind(), 'what was read ahead is still there');
-    if (isFound) break;
+    if (found.isLocal) return true;
+    packets += found.packets;
   }
-  return isFound || packets === 0;
+  return packets === 0;
+}
+
+async function lookAhead(
+  source: FrameSource,
+  network: AddressNetwork,
+  control: ThreadControl,
+): Promise<{ packets: number; isLocal: boolean }> {
+  const batch = new FrameBatch();
+  const lag = new PipeLag();
+  const isPipe = source.progress.totalBytes === undefined;
+  let packets = 0;
+  let deadlineMs = Number.POSITIVE_INFINITY;
+  const isEnough = (): boolean =>
+    control.isStopped || (isPipe && lag.isLive && performance.now() > deadlineMs);
+  while (await unlessOver(source.next(batch), isEnough)) {
+    const found = countUntilLocal(batch, network);
+    packets += found.packets;
+    if (found.isLocal) return { packets, isLocal: true };
+    if (packets > 0) deadlineMs = Math.min(deadlineMs, performance.now() + lookAheadMs);
+    lag.note(batch.timeMs[batch.count - 1]);
+    if (isEnough() || !source.canRewind()) break;
+  }
+  return { packets, isLocal: false };
 }
 
 function countUntilLocal(batch: FrameBatch, network: AddressNetwork): { packets: number; isLocal: boolean } {
@@ -94,10 +122,14 @@ async function meterFrames(
   isPipe: boolean,
 ): Promise<void> {
   const merger = new FrameMerger(sources);
-  const lag = new PipeLag(engine);
+  const lag = new PipeLag();
+  const isOver = (): boolean => {
+    if (lag.isLive) engine.meter.closeBefore(engine.meter.clock.windowOf(Date.now() - graceMs));
+    return control.isStopped;
+  };
   let hasStarted = false;
   while (!control.isStopped) {
-    const run = isPipe ? await nextOrStop(merger.next(), lag, control) : await merger.next();
+    const run = isPipe ? await unlessOver(merger.next(), isOver) : await merger.next();
     if (!run) break;
     if (!hasStarted) engine.verdicts.startCapture(run.batch.timeMs[run.from]);
     hasStarted = true;
@@ -122,39 +154,30 @@ function reportProgress(sources: readonly FrameSource[], control: ThreadControl)
   control.setProgress(read, total);
 }
 
-/** Waits for the next frames of a pipe; meanwhile windows end by the wall clock, and a stop is heard. */
-async function nextOrStop<T>(next: Promise<T>, lag: PipeLag, control: ThreadControl): Promise<T | undefined> {
+/** Waits for the next frames; while none come it asks now and then whether to wait any longer. */
+async function unlessOver<T>(next: Promise<T>, isOver: () => boolean): Promise<T | undefined> {
   for (;;) {
     const idle = Symbol('idle');
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<symbol>((resolve) => {
       timer = setTimeout(resolve, idleCheckMs, idle);
     });
-    const winner = await Promise.race([next, timeout]);
-    clearTimeout(timer);
+    const winner = await Promise.race([next, timeout]).finally(() => clearTimeout(timer));
     if (winner !== idle) return winner as T;
-    if (control.isStopped) return undefined;
-    lag.closePassedWindows();
+    if (isOver()) return undefined;
   }
 }
 
 /** How far the packets of a pipe lie behind the wall clock. */
 class PipeLag {
-  readonly #engine: CaptureEngine;
   #lagMs = Number.POSITIVE_INFINITY;
-
-  constructor(engine: CaptureEngine) {
-    this.#engine = engine;
-  }
 
   note(packetTimeMs: number): void {
     this.#lagMs = Date.now() - packetTimeMs;
   }
 
   /** An old capture that is piped in slowly has its own time; only a live one follows the wall. */
-  closePassedWindows(): void {
-    const { meter } = this.#engine;
-    if (Math.abs(this.#lagMs) > liveLagMs) return;
-    meter.closeBefore(meter.clock.windowOf(Date.now() - graceMs));
+  get isLive(): boolean {
+    return Math.abs(this.#lagMs) <= liveLagMs;
   }
 }
