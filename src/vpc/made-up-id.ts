@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Identity } from './network.ts';
 
 /**
@@ -13,5 +13,5 @@ export function madeUpId(
   naturalKey: string,
 ): string {
   const text = ['headgate', kind, identity.accountId, identity.region, naturalKey].join('\0');
-  return `${prefix}-${createHash('sha256').update(text).digest('hex').slice(0, 17)}`;
+  return `${prefix}-${hash('sha256', text, 'hex').slice(0, 17)}`;
 }
