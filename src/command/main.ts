@@ -45,6 +45,8 @@ function report(error: unknown): number {
 
 // A reader that goes away (| head) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`standard output: ${error.message}\n`);
+  process.exit(1);
 });
 process.exitCode = await main(process.argv.slice(2)).catch(report);

@@ -26,18 +26,24 @@ export class OutputStream {
     return this.#pendingBytes;
   }
 
-  /** Fulfilled when the bytes are written, or when the reader has gone. The caller leaves them alone until then. */
+  /**
+   * Fulfilled when the bytes are written, or when the reader has gone; rejected when they cannot be written, as on a
+   * full disk. The caller leaves them alone until then.
+   */
   write(bytes: Uint8Array | string): Promise<void> {
     const buffer = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
     this.#pendingBytes += buffer.length;
-    this.#last = this.#last.then(async () => {
-      await this.#writeAll(buffer);
-      this.#pendingBytes -= buffer.length;
-    });
-    return this.#last;
+    const written = this.#last
+      .then(() => this.#writeAll(buffer))
+      .finally(() => {
+        this.#pendingBytes -= buffer.length;
+      });
+    // Who wrote these bytes is told; what comes after them is tried all the same.
+    this.#last = written.catch(() => undefined);
+    return written;
   }
 
-  /** Fulfilled when all that was written so far is out. */
+  /** Fulfilled when all that was written so far is out, or has failed. */
   flush(): Promise<void> {
     return this.#last;
   }

@@ -6,7 +6,7 @@ const clearLine = '\r\x1b[2K';
 
 /**
  * Standard error for people: lines, and on a terminal one status line below them. Never waits: where the reader does
- * not keep up, text is dropped.
+ * not keep up, or the disk that it is on is full, text is dropped.
  */
 export class Terminal {
   readonly isTerminal: boolean;
@@ -43,6 +43,8 @@ export class Terminal {
   }
 
   #write(text: string): void {
-    if (this.#out.pendingBytes < maxPendingBytes) void this.#out.write(text);
+    if (this.#out.pendingBytes >= maxPendingBytes) return;
+    // There is nobody else to tell, and the capture goes on.
+    this.#out.write(text).catch(() => undefined);
   }
 }

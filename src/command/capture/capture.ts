@@ -172,7 +172,9 @@ function printed(options: CaptureOptions, output: OutputStream, terminal: Termin
 function windowPrinter(output: OutputStream, terminal: Terminal): (text: string) => void {
   if (process.stdout.isTTY && terminal.isTerminal) return (text) => terminal.line(text);
   return (text) => {
-    if (output.pendingBytes < maxPendingPreviewBytes) void output.write(`${text}\n`);
+    if (output.pendingBytes >= maxPendingPreviewBytes) return;
+    // The records themselves are safe in their objects.
+    output.write(`${text}\n`).catch((error: Error) => terminal.line(`standard output: ${error.message}`));
   };
 }
 

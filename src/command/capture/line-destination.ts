@@ -1,3 +1,4 @@
+import { DeliveryError } from '../../fault/index.ts';
 import { type FlowRecords, headerLine, lineChunks } from '../../record/index.ts';
 import type { OutputStream } from '../../report/index.ts';
 import type { Destination } from './flow-log-outlet.ts';
@@ -13,11 +14,19 @@ export class LineDestination implements Destination {
   }
 
   async write(records: FlowRecords): Promise<void> {
-    if (this.#needsHeader) await this.#out.write(`${headerLine(records.format)}\n`);
+    if (this.#needsHeader) await this.#put(`${headerLine(records.format)}\n`);
     this.#needsHeader = false;
     for (const chunk of lineChunks(records)) {
       if (this.#out.isClosed) return;
-      await this.#out.write(chunk);
+      await this.#put(chunk);
+    }
+  }
+
+  async #put(bytes: Uint8Array | string): Promise<void> {
+    try {
+      await this.#out.write(bytes);
+    } catch (error) {
+      throw new DeliveryError('standard output', false, (error as Error).message, { cause: error });
     }
   }
 }

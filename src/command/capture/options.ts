@@ -134,6 +134,7 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
     'plain-text',
     'parquet',
   ] as const);
+  if (values.output === '') throw invalid('--output', '', 'a directory or -');
   const isPrinted = values.output === '-' || (values.output === undefined && files.length > 0);
   if (fileFormat === 'parquet' && isPrinted) {
     throw new ConfigError(
