@@ -56,9 +56,9 @@ Turns packets into VPC flow log records. A SOURCE is a pcap or pcapng file (gzip
 input, interface:NAME for a device of this host, interface:NAME,wire for a mirror port, or
 interface:NAME=eni-… to say which network interface it is. Without one, this host is captured.
 
-  --vpc DIR                 the network and its rules, as aws ec2 describe-… prints them; SIGHUP reads it again
+  --vpc DIR                 network and rules, as aws ec2 describe-… prints them; SIGHUP reads them again
   --vpc-id ID               which VPC of DIR was captured
-  --local CIDR,…            without --vpc: addresses of a file that are network interfaces (default: private ones)
+  --local CIDR,…            without --vpc: which addresses of a file are network interfaces (default: private)
   --format STRING           log format, such as '\${srcaddr} \${dstaddr} \${action}' (headgate fields lists them)
   --tag-field-specifications ResourceType=instance,TagKeys=KEY[,KEY]
   --traffic-type TYPE       ALL, ACCEPT or REJECT (default ALL)
