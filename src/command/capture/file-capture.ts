@@ -25,7 +25,7 @@ export async function captureFiles(
     for (const file of setup.files) sources.push(await openCaptureFile(file));
     await loadNetwork(engine, setup, sources, control);
     for (const source of sources) source.commit();
-    await meterFrames(engine, sources, control, setup.files.includes('-'));
+    await meterFrames(engine, sources, control);
   } finally {
     for (const source of sources) await source.close();
   }
@@ -74,11 +74,10 @@ async function lookAhead(
 ): Promise<{ packets: number; isLocal: boolean }> {
   const batch = new FrameBatch();
   const lag = new PipeLag();
-  const isPipe = source.progress.totalBytes === undefined;
   let packets = 0;
   let deadlineMs = Number.POSITIVE_INFINITY;
   const isEnough = (): boolean =>
-    control.isStopped || (isPipe && lag.isLive && performance.now() > deadlineMs);
+    control.isStopped || (isPipe(source) && lag.isLive && performance.now() > deadlineMs);
   while (await unlessOver(source.next(batch), isEnough)) {
     const found = countUntilLocal(batch, network);
     packets += found.packets;
@@ -89,6 +88,9 @@ async function lookAhead(
   }
   return { packets, isLocal: false };
 }
+
+/** Standard input, or a named pipe. */
+const isPipe = ({ progress }: FrameSource): boolean => progress.totalBytes === undefined;
 
 function countUntilLocal(batch: FrameBatch, network: AddressNetwork): { packets: number; isLocal: boolean } {
   const view = new PacketView();
@@ -119,9 +121,9 @@ async function meterFrames(
   engine: CaptureEngine,
   sources: readonly FrameSource[],
   control: ThreadControl,
-  isPipe: boolean,
 ): Promise<void> {
   const merger = new FrameMerger(sources);
+  const hasPipe = sources.some(isPipe);
   const lag = new PipeLag();
   const isOver = (): boolean => {
     if (lag.isLive) engine.meter.closeBefore(engine.meter.clock.windowOf(Date.now() - graceMs));
@@ -129,11 +131,11 @@ async function meterFrames(
   };
   let hasStarted = false;
   while (!control.isStopped) {
-    const run = isPipe ? await unlessOver(merger.next(), isOver) : await merger.next();
+    const run = hasPipe ? await unlessOver(merger.next(), isOver) : await merger.next();
     if (!run) break;
     if (!hasStarted) engine.verdicts.startCapture(run.batch.timeMs[run.from]);
     hasStarted = true;
-    engine.meter.observeWire(run.batch, run.from, run.to);
+    engine.meter.observeWire(run.batch, run.from, run.to, run.source);
     lag.note(run.batch.timeMs[run.to - 1]);
     reportProgress(sources, control);
   }
