@@ -239,7 +239,10 @@ async function render(
   const rows: FlowRows[] = [];
   const losses: Loss[] = [];
   const notices: string[] = [];
-  const destination: Destination = { write: async (records) => void batches.push(records) };
+  const destination: Destination = {
+    write: async (records) => void batches.push(records),
+    endWindow: () => undefined,
+  };
   const view = new NetworkView(setup.identity, setup.vpcId, () => undefined);
   const outlet = outletFor(view, destination, setup, options);
   for (const message of messages) {
@@ -254,7 +257,7 @@ async function render(
       losses.push(...message.losses);
       await outlet.takeLosses(message.losses);
     } else if (message.kind === 'windowsOver') {
-      await outlet.closeWindows(message.windows, message.before, message.covered);
+      await outlet.closeWindows(message.windows, message.before);
     } else if (message.kind === 'notice') notices.push(message.line);
   }
   const lines = batches.flatMap((batch) => renderLines(batch, { header: false }).split('\n').slice(0, -1));

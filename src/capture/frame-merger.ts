@@ -6,6 +6,8 @@ export interface FrameRun {
   readonly batch: FrameBatch;
   readonly from: number;
   readonly to: number;
+  /** Which of the sources: its place among them. */
+  readonly source: number;
 }
 
 /**
@@ -17,7 +19,7 @@ export class FrameMerger {
   readonly #heads: readonly Head[];
 
   constructor(sources: readonly FrameSource[]) {
-    this.#heads = sources.map((source) => new Head(source));
+    this.#heads = sources.map((source, place) => new Head(source, place));
   }
 
   /** The longest run of one source's frames that come before the next frame of every other source; `undefined` at the end. */
@@ -48,12 +50,14 @@ export class FrameMerger {
 /** The next frame of one source, and those behind it in its batch. */
 class Head {
   readonly #source: FrameSource;
+  readonly #place: number;
   readonly #batch = new FrameBatch();
   #at = 0;
   #isOver = false;
 
-  constructor(source: FrameSource) {
+  constructor(source: FrameSource, place: number) {
     this.#source = source;
+    this.#place = place;
   }
 
   get isEmpty(): boolean {
@@ -77,6 +81,6 @@ class Head {
     let to = from + 1;
     while (to < count && (timeMs[to] < limitMs || (winsTies && timeMs[to] === limitMs))) to++;
     this.#at = to;
-    return { batch: this.#batch, from, to };
+    return { batch: this.#batch, from, to, source: this.#place };
   }
 }

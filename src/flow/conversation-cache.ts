@@ -9,16 +9,10 @@ const placeWords = 16;
 const places = 65_536;
 /** Word numbers in a place, which is one cache line; the key is the words before. */
 export const cached = { source: 11, destination: 12, egressSlot: 13, ingressSlot: 14, epoch: 15 } as const;
-/** Big buffers begin 16 bytes after the start of a page (glibc); places that begin 48 further on fill cache lines. */
-const cacheLineOffset = 48;
 const macWords = 4;
 
 export class ConversationCache {
-  readonly words = new Int32Array(
-    new ArrayBuffer(places * placeWords * 4 + cacheLineOffset),
-    cacheLineOffset,
-    places * placeWords,
-  );
+  readonly words = new Int32Array(places * placeWords);
   /** MAC addresses of the places; looked at only where owners go by them. */
   readonly #macs = new Int32Array(places * macWords);
   /** Places of another epoch are empty: rows have moved, or owners have changed. */

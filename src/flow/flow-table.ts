@@ -16,8 +16,6 @@ import {
 
 const keyWords = 12;
 const smallestIndex = 4096;
-/** Big buffers begin 16 bytes after the start of a page (glibc); rows that begin 48 further on fill cache lines. */
-const cacheLineOffset = 48;
 /** How many rows are looked at to choose which flows have been idle longest. */
 const idleSample = 4096;
 
@@ -40,9 +38,9 @@ export class FlowTable {
 
   constructor(capacity: number, seed = (Math.random() * 0x7fffffff) | 0) {
     this.capacity = capacity;
-    const buffer = new ArrayBuffer(capacity * rowBytes + cacheLineOffset);
-    this.words = new Int32Array(buffer, cacheLineOffset, capacity * rowWords);
-    this.floats = new Float64Array(buffer, cacheLineOffset, capacity * rowFloat64s);
+    const buffer = new ArrayBuffer(capacity * rowBytes);
+    this.words = new Int32Array(buffer);
+    this.floats = new Float64Array(buffer);
     this.#seed = seed;
   }
 
@@ -97,8 +95,7 @@ export class FlowTable {
   /** All rows in a buffer of their own; the table is empty afterwards. */
   takeAll(): FlowRows {
     const count = this.count;
-    const bytes = this.words.buffer.slice(cacheLineOffset, cacheLineOffset + count * rowBytes);
-    const rows = flowRows(bytes as ArrayBuffer, count);
+    const rows = flowRows(this.words.buffer.slice(0, count * rowBytes) as ArrayBuffer, count);
     this.clear();
     return rows;
   }

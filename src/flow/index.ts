@@ -8,6 +8,6 @@ export { FlowMerger } from './flow-merger.ts';
 export * from './flow-row.ts';
 
 export { type Loss, LossLedger } from './loss-ledger.ts';
-export { type FlowSink, type HostPoint, Meter } from './meter.ts';
+export { type CapturedWindow, type FlowSink, type HostPoint, Meter, sourceBit } from './meter.ts';
 export { Owners } from './owners.ts';
 export { Unlogged } from './unlogged.ts';

@@ -32,12 +32,21 @@ import { WindowClock } from './window-clock.ts';
 export interface FlowSink {
   /** Rows that left the table: of windows that are over, or of flows closed early because the table was full. */
   flows(rows: FlowRows): void;
+  /** A flow was opened at this interface, by a packet of this source. */
+  opened(index: number, source: number): void;
   /**
    * Every window before `before` is over; `windows` are those of them in which a frame was captured, in order, each
    * told once. Comes after their flows.
    */
-  windowsOver(windows: readonly number[], before: number): void;
+  windowsOver(windows: readonly CapturedWindow[], before: number): void;
 }
+
+/** A window, and a bit for each source that captured something in it; sources from the 31st on share the last bit. */
+export interface CapturedWindow {
+  readonly window: number;
+  readonly sources: number;
+}
+export const sourceBit = (source: number): number => 1 << Math.min(source, 30);
 
 export interface MeterOptions {
   readonly maxFlows: number;
@@ -61,6 +70,10 @@ export interface HostPoint {
 
 const observed = { unlogged: 0, rejected: 1, accepted: 2 } as const;
 type Observed = (typeof observed)[keyof typeof observed];
+/** A capture whose every packet lies in another window is no reason to remember them all. */
+const maxWindowsSeen = 4096;
+/** A first packet and the two that show that its time was wrong. */
+const firstFrames = 3;
 const statefulFlags = tcpFlag.fin | tcpFlag.syn | tcpFlag.rst;
 
 export class Meter {
@@ -76,9 +89,12 @@ export class Meter {
   readonly #conversations = new ConversationCache(() => this.#owners?.usesMacs ?? false);
   /** Of the last observation; -1 when it was not logged. */
   #slot = -1;
-  /** Windows from the open one on in which a frame was captured. */
-  readonly #windowsSeen = new Set<number>();
+  /** Windows that are not over in which a frame was captured, with the bits of their sources. */
+  readonly #windowsSeen = new Map<number, number>();
   #lastWindow = -1;
+  #source = 0;
+  /** The counter for why the last packet is not logged. */
+  #unloggedReason = -1;
   #window = 0;
   #unlogged: Unlogged | undefined;
   #owners: Owners | undefined;
@@ -107,6 +123,7 @@ export class Meter {
   /** Host vantage: frames `from` to `to` - 1 as seen on a device that is an interface of this host. */
   observeHost(batch: FrameBatch, from: number, to: number, point: HostPoint): void {
     const counts = this.#counts;
+    this.#readFrom(0);
     for (let i = from; i < to; i++) {
       const type = batch.packetType[i];
       const outcome = this.#decode(batch, i);
@@ -126,9 +143,13 @@ export class Meter {
     }
   }
 
-  /** Wire vantage: egress at the owner of the source, then, if that let it out, ingress at the owner of the destination. */
-  observeWire(batch: FrameBatch, from: number, to: number): void {
+  /**
+   * Wire vantage: egress at the owner of the source, then, if that let it out, ingress at the owner of the destination.
+   * `source` is the number of the file or device that the frames come from.
+   */
+  observeWire(batch: FrameBatch, from: number, to: number, source = 0): void {
     const counts = this.#counts;
+    this.#readFrom(source);
     const packet = this.#packet;
     for (let i = from; i < to; i++) {
       const outcome = this.#decode(batch, i);
@@ -193,6 +214,17 @@ export class Meter {
   /** Ends every window before `window`, as a clock on the wall does. */
   closeBefore(window: number): void {
     if (window > this.clock.current) this.#moveTo(window);
+    // The clock on the wall was set back. The window before may still be asked for at its end.
+    else if (window < this.clock.current - 1) {
+      this.closeAll();
+      this.clock.restartAt(window);
+    }
+  }
+
+  #readFrom(source: number): void {
+    if (source === this.#source) return;
+    this.#source = source;
+    this.#lastWindow = -1;
   }
 
   /** The end of the capture: all that is left goes out. */
@@ -209,6 +241,7 @@ export class Meter {
     this.#counts[sumIndex.frames]++;
     if (this.clock.holds(timeMs)) {
       this.#window = this.clock.current;
+      this.clock.stay();
       if (this.#lastWindow !== this.#window) this.#noteWindow();
       if (this.#window < this.clock.closedBefore) this.#counts[sumIndex.latePackets]++;
     } else this.#leaveWindow(timeMs);
@@ -276,8 +309,6 @@ export class Meter {
     }
     return this.#insert();
   }
-
-  #unloggedReason = -1;
 
   #countUnlogged(): void {
     this.#counts[this.#unloggedReason]++;
@@ -379,25 +410,38 @@ export class Meter {
 
   #noteWindow(): void {
     this.#lastWindow = this.#window;
-    if (this.#window >= this.clock.closedBefore && this.#windowsSeen.size < maxWindowsSeen) {
-      this.#windowsSeen.add(this.#window);
+    const sources = this.#windowsSeen.get(this.#window);
+    if (
+      sources === undefined &&
+      (this.#window < this.clock.closedBefore || this.#windowsSeen.size >= maxWindowsSeen)
+    ) {
+      return;
     }
+    this.#windowsSeen.set(this.#window, (sources ?? 0) | sourceBit(this.#source));
   }
 
   #moveTo(window: number): void {
-    const isForward = window > this.clock.current && this.clock.current >= 0;
-    this.clock.moveTo(window);
-    if (!isForward) return;
+    const { clock } = this;
+    const isProgress = clock.current >= 0 && window > clock.current && window > clock.closedBefore;
+    if (clock.current >= 0 && !this.#windowsEndByWallClock && this.#counts[sumIndex.frames] <= firstFrames) {
+      // The first packet's time was wrong: the capture begins here.
+      this.#verdicts.startCapture(this.#packet.timeMs);
+    }
+    clock.moveTo(window);
+    // Where late packets led the clock back and forth, their rows wait for the next window that is new.
+    if (!isProgress) return;
     const rows = this.#table.takeBefore(window);
     this.#conversations.clear();
     if (rows.count > 0) this.#sink.flows(rows);
     this.#announceWindows(window);
-    if (window > this.clock.closedBefore) this.clock.closedBefore = window;
+    clock.closedBefore = window;
   }
 
   #announceWindows(before: number): void {
-    const over = [...this.#windowsSeen].filter((window) => window < before).sort((a, b) => a - b);
-    for (const window of over) this.#windowsSeen.delete(window);
+    const over = Array.from(this.#windowsSeen, ([window, sources]) => ({ window, sources }))
+      .filter(({ window }) => window < before)
+      .sort((a, b) => a.window - b.window);
+    for (const { window } of over) this.#windowsSeen.delete(window);
     this.#sink.windowsOver(over, before);
   }
 
@@ -409,9 +453,6 @@ export class Meter {
     this.#sink.flows(rows);
   }
 }
-
-/** A capture whose every packet lies in another window is no reason to remember them all. */
-const maxWindowsSeen = 4096;
 
 /** FIN, SYN and RST as they are; ACK only as SYN-ACK, which counts as 18 (VPC User Guide, `tcp-flags`). */
 function loggedFlags(tcpFlags: number): number {

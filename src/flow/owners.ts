@@ -20,6 +20,9 @@ export interface OwnersOptions {
 /** 2^13, as the hash below gives; 16 bytes each. A zeroed place holds the unspecified address, which nobody owns. */
 const rememberedStrangers = 8192;
 
+/** Stands for the first word of an IPv4 address: nobody's IPv6 address begins with it. */
+const ipv4Stranger = -1;
+
 /** Hot: whose packet it is on the wire: by MAC address where the inventory has it, else by IP address. */
 export class Owners {
   readonly #addresses: AddressTable;
@@ -63,10 +66,11 @@ export class Owners {
   #makeUp(family: 4 | 6, w0: number, w1: number, w2: number, w3: number): number {
     const { network, register } = this.#madeUp as NonNullable<OwnersOptions['madeUp']>;
     const strangers = this.#strangers;
-    const place = (Math.imul(w3 ^ Math.imul(w0 ^ w1 ^ w2, 0x85ebca6b), 0x9e3779b1) >>> 19) << 2;
+    const first = family === 4 ? ipv4Stranger : w0;
+    const place = (Math.imul(w3 ^ Math.imul(first ^ w1 ^ w2, 0x85ebca6b), 0x9e3779b1) >>> 19) << 2;
     if (
       strangers[place] === w3 &&
-      strangers[place + 1] === w0 &&
+      strangers[place + 1] === first &&
       strangers[place + 2] === w1 &&
       strangers[place + 3] === w2
     ) {
@@ -74,7 +78,7 @@ export class Owners {
     }
     if (!network.isLocal(family, w0, w1, w2, w3)) {
       strangers[place] = w3;
-      strangers[place + 1] = w0;
+      strangers[place + 1] = first;
       strangers[place + 2] = w1;
       strangers[place + 3] = w2;
       return stranger.unknown;

@@ -2,6 +2,7 @@ import { parseAddress, parsePrefix } from '../ip/index.ts';
 import { ipProtocol, type PacketView } from '../packet/packet-view.ts';
 import { type Direction, direction } from '../policy/answer.ts';
 import type { PeerFinder } from '../policy/peer-finder.ts';
+import { interfaceAddresses } from '../vpc/interface-addresses.ts';
 import type { InterfaceRegistry } from '../vpc/interface-registry.ts';
 import type { Network } from '../vpc/network.ts';
 import { sumIndex } from './capture-sums.ts';
@@ -34,6 +35,11 @@ export class Unlogged {
     if (!this.#isDescribed) return;
     for (const subnet of network.subnets) addReserved(this.#routers, subnet.CidrBlock, 1);
     for (const vpc of network.vpcs) addReserved(this.#resolvers, vpc.CidrBlock, 2);
+    // A host that routes for its own network has the first address itself; then it is not the VPC's.
+    for (const { words } of network.networkInterfaces.flatMap(interfaceAddresses)) {
+      this.#routers.delete(words[3]);
+      this.#resolvers.delete(words[3]);
+    }
   }
 
   /** The counter of the reason, or -1 when the packet is logged. */

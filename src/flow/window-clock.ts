@@ -5,6 +5,8 @@
  * single absurd timestamp opens a window of its own and closes no other. Packets of a window that is over are late,
  * never dropped: they open it again.
  */
+const hourMs = 3_600_000;
+
 export class WindowClock {
   readonly windowMs: number;
   /** The window that is open now: whole windows since the epoch; -1 before the first packet. */
@@ -47,10 +49,23 @@ export class WindowClock {
     return isConfirmed || this.current < 0;
   }
 
+  /** A packet in the open window: what was ahead of it, or behind, stood alone. */
+  stay(): void {
+    if (this.#candidate >= 0) this.#candidate = -1;
+  }
+
+  /** From here on as if nothing had been before. */
+  restartAt(window: number): void {
+    this.closedBefore = 0;
+    this.moveTo(window);
+  }
+
   moveTo(window: number): void {
     this.current = window;
     this.#startMs = window * this.windowMs;
     this.#endMs = this.#startMs + this.windowMs;
     this.#candidate = -1;
+    // So far back is no lateness: the time before was wrong.
+    if ((this.closedBefore - window) * this.windowMs > hourMs) this.closedBefore = window;
   }
 }

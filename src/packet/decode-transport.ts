@@ -1,6 +1,7 @@
 /** Hot: see decode-frame.ts. Ports, flags, ICMP types, and the segments of an offloaded super-packet. */
 import { word16 } from './big-endian.ts';
 import { type DecodeOutcome, decodeOutcome } from './decode-outcome.ts';
+import { isIcmpError } from './icmp-error.ts';
 import { fragment, ipProtocol, type PacketView } from './packet-view.ts';
 import { readQuotedPacket } from './quoted-packet.ts';
 
@@ -78,10 +79,4 @@ export function decodeTransport(
     }
   }
   return decodeOutcome.ip;
-}
-
-/** Errors quote the packet that caused them (RFC 792, RFC 4443); a redirect tells of a better router and is none. */
-function isIcmpError(protocol: number, type: number): boolean {
-  if (protocol === ipProtocol.icmp) return type === 3 || type === 4 || type === 11 || type === 12;
-  return type >= 1 && type <= 4;
 }

@@ -52,8 +52,6 @@ const lifeTimeShift = 2;
 const stateBits = { state: 15, untracked: 16, initiatorShift: 5, steadyShift: 7, refusedShift: 9 } as const;
 
 const maxCapacity = 2 ** 26;
-/** Big buffers begin 16 bytes after the start of a page (glibc); rows that begin 48 further on fill cache lines. */
-const cacheLineOffset = 48;
 /** Late packets may still find an entry that the sweep would take; it leaves them this. */
 const sweepSlackMs = 60_000;
 const sweepSteps = 2;
@@ -86,9 +84,9 @@ export class ConnectionTable {
     );
     this.#capacity = capacity;
     this.#words = new Int32Array(capacity << wordShift);
-    const life = new ArrayBuffer((capacity << lifeShift) * 4 + cacheLineOffset);
-    this.#life = new Int32Array(life, cacheLineOffset, capacity << lifeShift);
-    this.#times = new Float64Array(life, cacheLineOffset, capacity << lifeTimeShift);
+    const life = new ArrayBuffer((capacity << lifeShift) * 4);
+    this.#life = new Int32Array(life);
+    this.#times = new Float64Array(life);
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(capacity)));
     this.#bucketMask = this.#buckets.length - 1;
   }

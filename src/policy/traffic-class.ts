@@ -1,4 +1,5 @@
 /** Hot: what a packet can do to connection tracking. Integer codes, no allocation. */
+import { isIcmpError } from '../packet/icmp-error.ts';
 import { ipProtocol, tcpFlag } from '../packet/packet-view.ts';
 
 export const trafficClass = {
@@ -61,10 +62,4 @@ function classifyIcmp(protocol: number, type: number): TrafficClass {
   const query = icmpQueryType(protocol, type);
   if (query >= 0) return query === type ? trafficClass.opener : trafficClass.icmpReply;
   return isIcmpError(protocol, type) ? trafficClass.icmpError : trafficClass.icmpOther;
-}
-
-/** Types that quote the packet they are about, but redirect: it says nothing about a failure. */
-function isIcmpError(protocol: number, type: number): boolean {
-  if (protocol === ipProtocol.icmpv6) return type >= 1 && type <= 4;
-  return type === 3 || type === 4 || type === 11 || type === 12;
 }

@@ -14,6 +14,7 @@ export {
   regionOf,
 } from './interface-facts.ts';
 export { InterfaceRegistry } from './interface-registry.ts';
+export { joinNetworks } from './join-networks.ts';
 export { loadNetwork } from './load-network.ts';
 
 export type { Identity, Network } from './network.ts';

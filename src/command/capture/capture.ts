@@ -78,14 +78,15 @@ async function capture(args: readonly string[], thread: Worker): Promise<number>
     terminal,
     onDevices: announcer(options, flowLog.id, terminal),
   });
+  if (!isLive(options) && terminal.isTerminal) tellRules(options, terminal);
   const stopListening = listenToSignals(run, options, terminal);
   const watch = stopWhenClosed(run, output);
-  try {
-    await run.run();
-  } finally {
-    clearInterval(watch);
-    stopListening();
-  }
+  const failure = await run.run().then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  clearInterval(watch);
+  stopListening();
   await output.flush();
   const stats = captureStats(
     run.sums.report(),
@@ -96,10 +97,13 @@ async function capture(args: readonly string[], thread: Worker): Promise<number>
       ...loss,
     })),
     run.seconds,
+    failure !== undefined,
   );
-  // `| head` has what it wanted.
-  if (!output.isClosed) printSums(stats, options, terminal);
+  // `| head` has what it wanted; and a capture that never began has no sums.
+  const hasSums = !output.isClosed && !(failure && stats.frames.captured === 0);
+  if (hasSums) printSums(stats, options, terminal);
   await terminal.flush();
+  if (failure) throw failure.error;
   return stats.unaccounted.frames === 0 && stats.unaccounted.packets === 0 ? 0 : 1;
 }
 
@@ -146,7 +150,10 @@ function treeDestination(
 ): TreeDestination | undefined {
   const root = treeRoot(options);
   if (root === undefined) return undefined;
-  if (options.output === undefined) keepIdentity(captureDefaults.dataDirectory, identity);
+  // A described network has its own; what is made up keeps its ids from run to run.
+  if (options.output === undefined && options.vpcDirectory === undefined) {
+    keepIdentity(captureDefaults.dataDirectory, identity);
+  }
   const onNotice = (line: string): void => terminal.line(line);
   const tree = new S3Tree({
     root,
@@ -192,12 +199,15 @@ function announcer(
     const root = treeRoot(options);
     const where = root === undefined ? 'standard output' : path.join(root, 'AWSLogs');
     terminal.line(`flow log ${flowLogId}: records every ${options.windowSeconds} s to ${where}`);
-    if (options.vpcDirectory === undefined) {
-      terminal.line(
-        'no rules given: every flow is ACCEPT; "headgate vpc init DIR" writes this network as AWS JSON to edit, "--vpc DIR" takes it',
-      );
-    }
+    tellRules(options, terminal);
   };
+}
+
+function tellRules(options: CaptureOptions, terminal: Terminal): void {
+  if (options.vpcDirectory !== undefined || options.output === '-') return;
+  terminal.line(
+    'no rules given: every flow is ACCEPT; "headgate vpc init DIR" writes this network as AWS JSON to edit, "--vpc DIR" takes it',
+  );
 }
 
 /** SIGINT and SIGTERM end the capture, a second one at once; SIGHUP reads the rules again. */
@@ -207,16 +217,15 @@ function listenToSignals(run: CaptureRun, options: CaptureOptions, terminal: Ter
     run.stop();
   };
   const reload = (): void => {
-    if (options.vpcDirectory === undefined || !isLive(options)) {
+    if (options.vpcDirectory === undefined) {
       stop('SIGHUP');
       return;
     }
     try {
       run.update(readNetwork(options.vpcDirectory, terminal));
-      terminal.line(`rules of ${options.vpcDirectory} read again`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      for (const line of [`${error.message}; the rules stay as they were`, ...error.details])
+      for (const line of [error.message, ...error.details, 'the rules stay as they were'])
         terminal.line(line);
     }
   };

@@ -15,7 +15,7 @@ export function matchDevice(
   const all = network.networkInterfaces;
   if (network.origin === 'made-up') {
     const id = deviceInterfaceId(device, identity);
-    return all.find(({ NetworkInterfaceId }) => NetworkInterfaceId === id) ?? 'it joined too late';
+    return all.find(({ NetworkInterfaceId }) => NetworkInterfaceId === id) ?? 'it has no address';
   }
   if (interfaceId !== undefined) {
     const named = all.find(({ NetworkInterfaceId }) => NetworkInterfaceId === interfaceId);

@@ -1,19 +1,22 @@
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import { memoryBounds } from '../../config/index.ts';
+import { ConfigError } from '../../fault/index.ts';
 import {
+  type CapturedWindow,
   CaptureSums,
   type FlowRows,
   type FlowSink,
   LossLedger,
   Meter,
   Owners,
+  sourceBit,
   Unlogged,
 } from '../../flow/index.ts';
 import { VerdictEngine } from '../../policy/index.ts';
 import { type AddressNetwork, InterfaceRegistry, type Network, type VpcAddresses } from '../../vpc/index.ts';
 import { capturedAddresses } from './captured-addresses.ts';
-import type { ThreadControl, ThreadMessage, ThreadSetup } from './thread-protocol.ts';
+import type { NetworkUpdate, ThreadControl, ThreadMessage, ThreadSetup } from './thread-protocol.ts';
 
 /** When the main thread is behind: files wait for it, a live capture counts what it must leave out. */
 export type WhenBehind = 'wait' | 'skip';
@@ -27,7 +30,7 @@ export class CaptureEngine implements FlowSink {
   readonly verdicts: VerdictEngine;
   readonly registry = new InterfaceRegistry();
   readonly sums: CaptureSums;
-  /** Interfaces that the capture points cover; a source adds to it. */
+  /** Interfaces of this host that are captured at present. */
   readonly covered = new Set<number>();
 
   readonly #port: MessagePort;
@@ -35,6 +38,10 @@ export class CaptureEngine implements FlowSink {
   readonly #whenBehind: WhenBehind;
   readonly #losses = new LossLedger();
   readonly #vpcId: string | undefined;
+  #isDescribed = false;
+  /** By source: described interfaces that have had a flow there. */
+  readonly #seen: (Set<number> | undefined)[] = [];
+  #generation: number;
   #toldInterfaces = 0;
   #toldCauses = 0;
 
@@ -42,6 +49,7 @@ export class CaptureEngine implements FlowSink {
     this.#port = port;
     this.#control = control;
     this.#whenBehind = whenBehind;
+    this.#generation = control.generation;
     this.#vpcId = setup.vpcId;
     this.sums = new CaptureSums(setup.sums);
     this.verdicts = new VerdictEngine({ maxConnections: memoryBounds.maxConnections });
@@ -61,10 +69,12 @@ export class CaptureEngine implements FlowSink {
    * addresses on the wire.
    */
   load(network: Network, madeUp?: AddressNetwork): void {
-    this.#tellInterfaces();
-    this.post({ kind: 'network', network });
+    // Both throw, and then the former rules stay.
     const addresses = capturedAddresses(network, this.registry, this.#vpcId);
     this.verdicts.load(network, this.registry, addresses);
+    this.#tellInterfaces();
+    this.post({ kind: 'network', network });
+    this.#isDescribed = network.origin === 'described';
     this.meter.describe(
       new Unlogged(network, this.registry, addresses),
       new Owners({
@@ -74,6 +84,30 @@ export class CaptureEngine implements FlowSink {
       }),
     );
     this.#tellInterfaces();
+  }
+
+  /** As `load`, for a running capture: what cannot be used is told, and false is the answer. */
+  replace(network: Network): boolean {
+    try {
+      this.load(network);
+      this.notice('the rules have been read again');
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.notice([error.message, ...error.details, 'the rules stay as they were'].join('\n'));
+      return false;
+    }
+  }
+
+  /** A network that the main thread has read anew since the last call. */
+  takeUpdate(): Network | undefined {
+    if (this.#control.generation === this.#generation) return undefined;
+    this.#generation = this.#control.generation;
+    let network: Network | undefined;
+    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) {
+      network = (got.message as NetworkUpdate).network;
+    }
+    return network;
   }
 
   #join(networkInterface: NetworkInterface, addresses: VpcAddresses): number {
@@ -105,15 +139,35 @@ export class CaptureEngine implements FlowSink {
     this.post({ kind: 'flows', buffer, count: rows.count, causes }, [buffer]);
   }
 
-  windowsOver(windows: readonly number[], before: number): void {
+  opened(index: number, source: number): void {
+    if (!this.#isDescribed) return;
+    this.#seen[source] ??= new Set();
+    this.#seen[source].add(index);
+  }
+
+  windowsOver(windows: readonly CapturedWindow[], before: number): void {
     this.tellLosses();
-    this.post({ kind: 'windowsOver', windows, before, covered: [...this.covered] });
+    const told = windows.map(({ window, sources }) => ({ window, covered: this.#coveredBy(sources) }));
+    this.post({ kind: 'windowsOver', windows: told, before });
+  }
+
+  /** Devices of this host, and on the wire the described interfaces of which these sources have shown a flow. */
+  #coveredBy(sources: number): number[] {
+    const covered = new Set(this.covered);
+    for (const [source, seen] of this.#seen.entries()) {
+      if ((sources & sourceBit(source)) !== 0) for (const index of seen ?? []) covered.add(index);
+    }
+    return [...covered];
   }
 
   /** The end of the capture: everything goes out. */
   close(): void {
     this.meter.closeAll();
     this.tellLosses();
+    this.tellConnections();
+  }
+
+  tellConnections(): void {
     this.sums.set('connections', this.verdicts.counters.connections);
     this.sums.set('evictedConnections', this.verdicts.counters.evicted);
   }

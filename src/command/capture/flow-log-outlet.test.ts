@@ -61,6 +61,7 @@ function outletOf({ network = described, trafficType = 'ALL', interval = 60, ...
         write: async (records) => {
           lines.push(...renderLines(records, { header: false }).split('\n').slice(0, -1));
         },
+        endWindow: () => undefined,
       },
     ],
   });
@@ -116,7 +117,7 @@ describe('FlowLogOutlet', () => {
         testRows([flow({ window, srcPort: 1, firstMs: timeMs, lastMs: timeMs + 5000 })]),
       );
       expect(lines).toEqual([]);
-      await outlet.closeWindows([window], window + 1, []);
+      await outlet.closeWindows([{ window, covered: [] }], window + 1);
     }
     expect(lines).toEqual(['eni-0 1 10 1000 600 1145 ACCEPT OK']);
     expect(outlet.sums).toMatchObject({ records: 1, recordedPackets: 10 });
@@ -126,9 +127,16 @@ describe('FlowLogOutlet', () => {
     const { outlet, lines } = outletOf({ interval: 600, windowSeconds: 10 });
     await outlet.takeFlows(testRows([flow({ window: 60, srcPort: 1 }), flow({ window: 119, srcPort: 1 })]));
     await outlet.takeFlows(testRows([flow({ window: 120, srcPort: 1 })]));
-    await outlet.closeWindows([60, 119, 120], 121, []);
+    await outlet.closeWindows(
+      [
+        { window: 60, covered: [] },
+        { window: 119, covered: [] },
+        { window: 120, covered: [] },
+      ],
+      121,
+    );
     expect(lines).toEqual(['eni-0 1 2 200 600 600 ACCEPT OK']);
-    await outlet.closeWindows([], atEnd, []);
+    await outlet.closeWindows([], atEnd);
     expect(lines).toHaveLength(2);
   });
 
@@ -137,29 +145,18 @@ describe('FlowLogOutlet', () => {
     const flows = Array.from({ length: 5000 }, (_, srcPort) => flow({ srcPort, lastMs: startMs + srcPort }));
     await outlet.takeFlows(testRows(flows));
     expect(lines.length).toBeGreaterThan(0);
-    await outlet.closeWindows([10], atEnd, []);
+    await outlet.closeWindows([{ window: 10, covered: [] }], atEnd);
     expect(new Set(lines.map((line) => line.split(' ')[1])).size).toBe(5000);
     expect(outlet.sums.recordedPackets).toBe(5000);
   });
 
-  it('writes NODATA for covered interfaces, and for described ones that were seen before', async () => {
+  it('writes NODATA for covered interfaces without flows', async () => {
     const { outlet, lines } = outletOf();
     await outlet.takeFlows(testRows([flow({ interfaceIndex: 1 })]));
-    await outlet.closeWindows([10], 11, [0]);
-    await outlet.closeWindows([11], 12, [0]);
-    expect(lines.slice(1)).toEqual([
-      'eni-0 - - - 600 659 - NODATA',
-      'eni-0 - - - 660 719 - NODATA',
-      'eni-1 - - - 660 719 - NODATA',
-    ]);
-    expect(outlet.sums.noData).toBe(3);
-  });
-
-  it('writes no NODATA for interfaces that were made up from addresses', async () => {
-    const { outlet, lines } = outletOf({ network: { ...described, origin: 'made-up' } });
-    await outlet.takeFlows(testRows([flow({ interfaceIndex: 1 })]));
-    await outlet.closeWindows([10, 11], atEnd, []);
-    expect(lines).toHaveLength(1);
+    await outlet.closeWindows([{ window: 10, covered: [0, 1] }], 11);
+    await outlet.closeWindows([{ window: 11, covered: [1] }], 12);
+    expect(lines.slice(1)).toEqual(['eni-0 - - - 600 659 - NODATA', 'eni-1 - - - 660 719 - NODATA']);
+    expect(outlet.sums.noData).toBe(2);
   });
 
   it('writes one SKIPDATA for each interface and interval, whatever was lost, and then no NODATA', async () => {
@@ -171,7 +168,7 @@ describe('FlowLogOutlet', () => {
       { interfaceIndex: 1, window: 11, reason: 'delivery-behind', ...loss },
     ]);
     expect(lines).toEqual(['eni-0 - - - 600 1199 - SKIPDATA', 'eni-1 - - - 600 1199 - SKIPDATA']);
-    await outlet.closeWindows([10], atEnd, [0, 1, 2]);
+    await outlet.closeWindows([{ window: 10, covered: [0, 1, 2] }], atEnd);
     expect(lines.slice(2)).toEqual(['eni-2 - - - 600 1199 - NODATA']);
     expect(outlet.sums).toMatchObject({ records: 3, skipData: 2, noData: 1, recordedPackets: 0 });
     expect(outlet.losses).toHaveLength(3);

@@ -12,12 +12,15 @@ import { type FlowLog, selects } from '../../flowlog/index.ts';
 import { buildRecords, type FlowRecords, type StatusEntry, statusRecords } from '../../record/index.ts';
 import { IntervalLedger } from './interval-ledger.ts';
 import type { NetworkView } from './network-view.ts';
+import type { CoveredWindow } from './thread-protocol.ts';
 
 const maxLosses = 1000;
 
 /** Where the records of a flow log go. Each call has been taken in when its promise is fulfilled. */
 export interface Destination {
   write(records: FlowRecords): Promise<void>;
+  /** What was written since the last call are the records of a window, or of several; more may come of them late. */
+  endWindow(): void;
 }
 
 /** What became of the flows that the capture thread handed over. */
@@ -50,8 +53,6 @@ export class FlowLogOutlet {
   readonly #intervals: IntervalLedger;
   /** Only for intervals longer than a minute: shorter windows are records of their own, as on Nitro-based instances. */
   readonly #merger: FlowMerger | undefined;
-  /** Interfaces of a described network that were seen on the wire: the capture point covers them. */
-  readonly #seen = new Set<number>();
 
   constructor({ flowLog, windowSeconds, maxFlows, view, destinations }: FlowLogOutletOptions) {
     this.#flowLog = flowLog;
@@ -65,32 +66,32 @@ export class FlowLogOutlet {
 
   async takeFlows(rows: FlowRows): Promise<void> {
     this.#intervals.noteFlows(rows);
-    if (this.#view.network?.origin === 'described') this.#noteSeen(rows);
     for (const ready of this.#merger ? this.#merger.add(rows) : [rows]) await this.#writeFlows(ready);
   }
 
-  async closeWindows(windows: readonly number[], before: number, covered: readonly number[]): Promise<void> {
+  async closeWindows(windows: readonly CoveredWindow[], before: number): Promise<void> {
     if (this.#merger) {
       await this.#writeFlows(
         Number.isFinite(before) ? this.#merger.takeBefore(before) : this.#merger.takeAll(),
       );
     }
-    const noData = this.#intervals.close(windows, before, new Set([...covered, ...this.#seen]));
+    const noData = this.#intervals.close(windows, before);
     this.sums.noData += noData.length;
     await this.#writeStatus(noData);
+    for (const destination of this.#destinations) destination.endWindow();
   }
 
   /** SKIPDATA: one record for each interface and interval, whatever the reasons were. */
   async takeLosses(losses: readonly Loss[]): Promise<void> {
-    this.losses.push(...losses);
-    this.losses.splice(0, Math.max(0, this.losses.length - maxLosses));
-    const entries = new Map<string, StatusEntry>();
-    for (const { window, interfaceIndex } of losses) {
-      const entry = this.#intervals.skipped(window, interfaceIndex);
-      entries.set(`${entry.startSeconds} ${interfaceIndex}`, entry);
+    const entries: StatusEntry[] = [];
+    for (const loss of losses) {
+      this.losses.push(loss);
+      const entry = this.#intervals.skip(loss.window, loss.interfaceIndex);
+      if (entry) entries.push(entry);
     }
-    this.sums.skipData += entries.size;
-    await this.#writeStatus([...entries.values()]);
+    this.losses.splice(0, Math.max(0, this.losses.length - maxLosses));
+    this.sums.skipData += entries.length;
+    await this.#writeStatus(entries);
   }
 
   async #writeFlows(rows: FlowRows): Promise<void> {
@@ -117,10 +118,6 @@ export class FlowLogOutlet {
     if (records.length === 0) return;
     this.sums.records += records.length;
     for (const destination of this.#destinations) await destination.write(records);
-  }
-
-  #noteSeen(rows: FlowRows): void {
-    for (let i = 0; i < rows.count; i++) this.#seen.add(rows.words[i * rowWords + word.interface]);
   }
 }
 

@@ -1,17 +1,29 @@
 import { type FlowRows, rowWords, word } from '../../flow/index.ts';
 import type { StatusEntry } from '../../record/index.ts';
+import type { CoveredWindow } from './thread-protocol.ts';
+
+/** Times that are all over the place make no more intervals than this wait for their end. */
+const maxIntervals = 4096;
+
+/** What is known of an aggregation interval that is not over. */
+interface Interval {
+  /** Interfaces that had flows, or lost some. */
+  readonly active: Set<number>;
+  readonly skipped: Set<number>;
+  /** Interfaces that a source covered which captured something. */
+  readonly covered: Set<number>;
+}
 
 /**
  * Which interfaces had flows in which aggregation interval, so that those without get a NODATA record: of interfaces
- * that the capture point covers, for intervals in which it captured anything at all.
+ * that a source covers, for intervals in which that source captured anything at all.
  */
 export class IntervalLedger {
   readonly #intervalSeconds: number;
   readonly #windowsPerInterval: number;
-  /** Interfaces with flows, by interval. */
-  readonly #active = new Map<number, Set<number>>();
-  /** Intervals that are not over in which something was captured. */
-  readonly #captured = new Set<number>();
+  readonly #intervals = new Map<number, Interval>();
+  /** Some interval found no room: until all are over, no interval is known to be without flows. */
+  #isIncomplete = false;
 
   constructor(windowSeconds: number, intervalSeconds: number) {
     this.#windowsPerInterval = Math.max(1, intervalSeconds / windowSeconds);
@@ -20,49 +32,57 @@ export class IntervalLedger {
 
   /** Rows as the capture thread hands them over. */
   noteFlows(rows: FlowRows): void {
-    let lastInterval = -1;
+    let lastWindow = -1;
     let active: Set<number> | undefined;
     for (let i = 0; i < rows.count; i++) {
-      const interval = Math.floor(rows.words[i * rowWords + word.window] / this.#windowsPerInterval);
-      if (interval !== lastInterval || !active) {
-        lastInterval = interval;
-        active = this.#activeIn(interval);
-      }
-      active.add(rows.words[i * rowWords + word.interface]);
+      const window = rows.words[i * rowWords + word.window];
+      if (window !== lastWindow) active = this.#intervalOf(window)?.active;
+      lastWindow = window;
+      active?.add(rows.words[i * rowWords + word.interface]);
     }
   }
 
   /** Windows that are over: gives NODATA for the intervals that are over with them. */
-  close(windows: readonly number[], before: number, covered: Iterable<number>): StatusEntry[] {
-    for (const window of windows) this.#captured.add(Math.floor(window / this.#windowsPerInterval));
+  close(windows: readonly CoveredWindow[], before: number): StatusEntry[] {
+    for (const { window, covered } of windows) {
+      const interval = this.#intervalOf(window);
+      for (const index of covered) interval?.covered.add(index);
+    }
     const intervalsBefore = Math.floor(before / this.#windowsPerInterval);
     const entries: StatusEntry[] = [];
-    for (const interval of [...this.#captured]
-      .filter((candidate) => candidate < intervalsBefore)
-      .sort((a, b) => a - b)) {
-      this.#captured.delete(interval);
-      for (const interfaceIndex of covered) {
-        if (!this.#active.get(interval)?.has(interfaceIndex))
-          entries.push(this.#entry(interval, interfaceIndex, 'NODATA'));
-      }
+    for (const interval of [...this.#intervals.keys()].sort((a, b) => a - b)) {
+      if (interval >= intervalsBefore) break;
+      const { active, covered } = this.#intervals.get(interval) as Interval;
+      for (const index of covered)
+        if (!active.has(index)) entries.push(this.#entry(interval, index, 'NODATA'));
+      this.#intervals.delete(interval);
     }
-    for (const interval of this.#active.keys()) if (interval < intervalsBefore) this.#active.delete(interval);
-    return entries;
+    const isComplete = !this.#isIncomplete;
+    if (this.#intervals.size === 0) this.#isIncomplete = false;
+    return isComplete ? entries : [];
   }
 
-  /** A SKIPDATA entry for what an interface lost in a window: it had traffic then. */
-  skipped(window: number, interfaceIndex: number): StatusEntry {
-    const interval = Math.floor(window / this.#windowsPerInterval);
-    this.#activeIn(interval).add(interfaceIndex);
-    return this.#entry(interval, interfaceIndex, 'SKIPDATA');
+  /** The SKIPDATA entry for what an interface lost in a window; undefined when its interval has one already. */
+  skip(window: number, interfaceIndex: number): StatusEntry | undefined {
+    const interval = this.#intervalOf(window);
+    if (interval?.skipped.has(interfaceIndex)) return undefined;
+    interval?.skipped.add(interfaceIndex);
+    interval?.active.add(interfaceIndex);
+    return this.#entry(Math.floor(window / this.#windowsPerInterval), interfaceIndex, 'SKIPDATA');
   }
 
-  #activeIn(interval: number): Set<number> {
-    const known = this.#active.get(interval);
+  /** Undefined beyond the bound. */
+  #intervalOf(window: number): Interval | undefined {
+    const number = Math.floor(window / this.#windowsPerInterval);
+    const known = this.#intervals.get(number);
     if (known) return known;
-    const active = new Set<number>();
-    this.#active.set(interval, active);
-    return active;
+    if (this.#intervals.size >= maxIntervals) {
+      this.#isIncomplete = true;
+      return undefined;
+    }
+    const interval = { active: new Set<number>(), skipped: new Set<number>(), covered: new Set<number>() };
+    this.#intervals.set(number, interval);
+    return interval;
   }
 
   /** From the first to the last second of the interval, both inside it. */

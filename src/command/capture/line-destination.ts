@@ -29,4 +29,6 @@ export class LineDestination implements Destination {
       throw new DeliveryError('standard output', false, (error as Error).message, { cause: error });
     }
   }
+
+  endWindow(): void {}
 }

@@ -118,6 +118,15 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
   if (files.filter((file) => file === '-').length > 1) {
     throw new ConfigError('MixedSources', 'standard input (-) can be given once');
   }
+  if (values.vpc === undefined && values['vpc-id'] !== undefined) {
+    throw new ConfigError('InvalidOption', '--vpc-id names a VPC of --vpc DIR, which is not given');
+  }
+  if (values.vpc !== undefined && values.local !== undefined) {
+    throw new ConfigError(
+      'InvalidOption',
+      '--local is for a capture without --vpc: DIR says which addresses are interfaces',
+    );
+  }
   const interval = numberOption(
     '--interval',
     values.interval ?? String(captureDefaults.maxAggregationInterval),

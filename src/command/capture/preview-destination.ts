@@ -1,10 +1,11 @@
 import { type FlowRecords, headerLine } from '../../record/index.ts';
 import type { Destination } from './flow-log-outlet.ts';
-import { previewText } from './record-preview.ts';
+import { RecordPreview } from './record-preview.ts';
 
 /** A file's records on a terminal: of each window the most telling. */
 export class PreviewDestination implements Destination {
   readonly #print: (text: string) => void;
+  readonly #preview = new RecordPreview();
   #needsHeader: boolean;
 
   constructor(print: (text: string) => void, header: boolean) {
@@ -15,6 +16,11 @@ export class PreviewDestination implements Destination {
   async write(records: FlowRecords): Promise<void> {
     if (this.#needsHeader) this.#print(headerLine(records.format));
     this.#needsHeader = false;
-    this.#print(previewText(records, '(--output - prints all, --output DIR writes files)'));
+    this.#preview.add(records);
+  }
+
+  endWindow(): void {
+    const text = this.#preview.take('(--output - prints all, --output DIR writes files)');
+    if (text !== undefined) this.#print(text);
   }
 }

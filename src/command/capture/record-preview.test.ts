@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FlowRecords, parseHeader, parseLines } from '../../record/index.ts';
-import { mostTelling, previewText } from './record-preview.ts';
+import { mostTelling, RecordPreview } from './record-preview.ts';
 
 interface Flow {
   readonly action: 'ACCEPT' | 'REJECT' | '-';
@@ -63,9 +63,31 @@ describe('mostTelling', () => {
   });
 });
 
-describe('previewText', () => {
+function previewText(batches: readonly FlowRecords[]): string | undefined {
+  const preview = new RecordPreview();
+  for (const batch of batches) preview.add(batch);
+  return preview.take('in FILE');
+}
+
+describe('RecordPreview', () => {
+  it('has nothing to say of no records, and begins anew after each window', () => {
+    const preview = new RecordPreview();
+    expect(preview.take('in FILE')).toBeUndefined();
+    preview.add(records([accepted(1)]));
+    expect(preview.take('in FILE')).toBe('0 ACCEPT 1');
+    expect(preview.take('in FILE')).toBeUndefined();
+  });
+
+  it('has 20 lines of a window, however many batches its records come in', () => {
+    const batch = records(Array.from({ length: 15 }, (_, i) => accepted(i)));
+    const lines = previewText([batch, batch, records([rejected(0)])])?.split('\n') ?? [];
+    expect(lines).toHaveLength(21);
+    expect(lines.slice(0, 3)).toEqual(['0 REJECT 0', '14 ACCEPT 14', '14 ACCEPT 14']);
+    expect(lines.at(-1)).toBe('… 11 more in FILE');
+  });
+
   it('is all lines of few records, without a line feed at the end', () => {
-    expect(previewText(records([accepted(1), rejected(2)]), 'in FILE')).toBe('1 REJECT 2\n0 ACCEPT 1');
+    expect(previewText([records([accepted(1), rejected(2)])])).toBe('1 REJECT 2\n0 ACCEPT 1');
   });
 
   it.each([
@@ -74,7 +96,7 @@ describe('previewText', () => {
     { name: '20 lines of many, and how many more', count: 1234, last: '… 1,214 more in FILE' },
   ])('is $name', ({ count, last }) => {
     const flows = Array.from({ length: count }, (_, i) => accepted(i));
-    const lines = previewText(records(flows), 'in FILE').split('\n');
+    const lines = previewText([records(flows)])?.split('\n') ?? [];
     expect(lines.length).toBe(Math.min(count, 21));
     expect(lines[0]).toBe(`${count - 1} ACCEPT ${count - 1}`);
     expect(lines.at(-1)).toBe(last);

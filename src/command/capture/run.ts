@@ -119,7 +119,7 @@ export class CaptureRun {
         }
         return outlet.takeLosses(message.losses);
       case 'windowsOver':
-        return outlet.closeWindows(message.windows, message.before, message.covered);
+        return outlet.closeWindows(message.windows, message.before);
       case 'notice':
         return terminal.line(message.line);
       case 'devices':

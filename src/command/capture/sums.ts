@@ -4,7 +4,11 @@ import type { RecordSums } from './flow-log-outlet.ts';
 
 /** The two sums of a capture with all that stands in them; what `--stats json` prints. */
 export interface CaptureStats extends SumsReport {
-  readonly records: RecordSums & { readonly objects: number };
+  readonly records: RecordSums & {
+    readonly objects: number;
+    /** Packets whose records could not be written, because the capture failed. */
+    readonly unwrittenPackets: number;
+  };
   /** What the sums do not account for: 0 and 0, unless Headgate is wrong. */
   readonly unaccounted: { readonly frames: number; readonly packets: number };
   /** The loss ledger: what each SKIPDATA record stands for. */
@@ -22,14 +26,16 @@ export function captureStats(
   records: RecordSums & { readonly objects: number },
   losses: readonly LossEntry[],
   seconds: number,
+  hasFailed = false,
 ): CaptureStats {
   const { ingress, egress, skipped } = report.packets;
+  const missing = ingress + egress - records.recordedPackets - records.filteredPackets - skipped;
   return {
     ...report,
-    records,
+    records: { ...records, unwrittenPackets: hasFailed ? missing : 0 },
     unaccounted: {
       frames: unaccountedFrames(report),
-      packets: ingress + egress - records.recordedPackets - records.filteredPackets - skipped,
+      packets: hasFailed ? 0 : missing,
     },
     losses,
     seconds,
@@ -53,6 +59,7 @@ export function sumsText(stats: CaptureStats): string {
       ? []
       : [`${formatCount(records.filteredPackets)} of another traffic type`]),
     `${formatCount(packets.skipped)} skipped`,
+    ...(records.unwrittenPackets === 0 ? [] : [`${formatCount(records.unwrittenPackets)} NOT WRITTEN`]),
     ...(unaccounted.packets === 0 ? [] : [`${formatCount(unaccounted.packets)} UNACCOUNTED`]),
   ];
   return [

@@ -20,6 +20,11 @@ export interface ThreadSetup {
   readonly control: SharedArrayBuffer;
 }
 
+export interface CoveredWindow {
+  readonly window: number;
+  readonly covered: readonly number[];
+}
+
 /** From the capture thread; their order is the order of what happened. */
 export type ThreadMessage =
   /** The network that flows are judged by from here on: the described one, or one that the thread made up. */
@@ -35,15 +40,10 @@ export type ThreadMessage =
     }
   | { readonly kind: 'losses'; readonly losses: readonly Loss[] }
   /**
-   * Windows in which something was captured and that are over; every window before `before` is. `covered`: the
-   * interfaces that the capture points could have seen.
+   * Windows in which something was captured and that are over, each with the interfaces that its sources cover; every
+   * window before `before` is over.
    */
-  | {
-      readonly kind: 'windowsOver';
-      readonly windows: readonly number[];
-      readonly before: number;
-      readonly covered: readonly number[];
-    }
+  | { readonly kind: 'windowsOver'; readonly windows: readonly CoveredWindow[]; readonly before: number }
   | { readonly kind: 'notice'; readonly line: string }
   /** What is captured, as it is to be told to the user, when it begins and whenever it changes. */
   | { readonly kind: 'devices'; readonly captured: readonly string[] }

@@ -6,7 +6,7 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import { ConfigError, invariant } from '../../fault/index.ts';
 import { CaptureEngine } from './engine.ts';
 import { captureFiles } from './file-capture.ts';
-import { LiveCapture } from './live-capture.ts';
+import { captureLive } from './live-capture.ts';
 import { ThreadControl, type ThreadMessage, type ThreadSetup } from './thread-protocol.ts';
 
 const port = parentPort;
@@ -19,7 +19,7 @@ async function capture(setup: ThreadSetup, port: MessagePort): Promise<void> {
   try {
     const engine = new CaptureEngine(setup, control, port, isLive ? 'skip' : 'wait');
     try {
-      if (isLive) new LiveCapture(engine, setup, control, port).run();
+      if (isLive) captureLive(engine, setup, control);
       else await captureFiles(engine, setup, control);
     } finally {
       // Also what was captured before the damaged part of a file, or before a device failed.

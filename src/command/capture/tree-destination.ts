@@ -3,7 +3,7 @@ import type { S3Tree, WrittenObject } from '../../delivery/index.ts';
 import { DeliveryError } from '../../fault/index.ts';
 import type { FlowRecords } from '../../record/index.ts';
 import type { Destination } from './flow-log-outlet.ts';
-import { previewText } from './record-preview.ts';
+import { RecordPreview } from './record-preview.ts';
 
 const retryMs = 1000;
 
@@ -21,6 +21,8 @@ export class TreeDestination implements Destination {
   /** Objects written so far. */
   objects = 0;
   readonly #options: TreeDestinationOptions;
+  readonly #preview = new RecordPreview();
+  #lastPath = '';
 
   constructor(options: TreeDestinationOptions) {
     this.#options = options;
@@ -29,8 +31,13 @@ export class TreeDestination implements Destination {
   async write(records: FlowRecords): Promise<void> {
     const written = await this.#writePersistently(records);
     this.objects += written.length;
-    const last = written.at(-1);
-    if (last) this.#options.print?.(previewText(records, `in ${relative('', last.path)}`));
+    this.#lastPath = written.at(-1)?.path ?? this.#lastPath;
+    if (this.#options.print) this.#preview.add(records);
+  }
+
+  endWindow(): void {
+    const text = this.#preview.take(`in ${relative('', this.#lastPath)}`);
+    if (text !== undefined) this.#options.print?.(text);
   }
 
   async #writePersistently(records: FlowRecords): Promise<WrittenObject[]> {

@@ -1,0 +1,194 @@
+import { type Device, listDevices, PacketSocket } from '../../capture/index.ts';
+import { memoryBounds } from '../../config/index.ts';
+import { ConfigError } from '../../fault/index.ts';
+import type { HostPoint } from '../../flow/index.ts';
+import type { CaptureEngine } from './engine.ts';
+import type { LiveNetwork } from './live-network.ts';
+import type { DeviceSource } from './options.ts';
+
+export interface OpenDevice {
+  readonly socket: PacketSocket;
+  device: Device;
+  /** At host vantage, the network interface that the device is; undefined at wire vantage. */
+  point: HostPoint | undefined;
+  droppedBefore: number;
+}
+
+/** The devices that are captured: opened and closed as they come and go, and as they become or cease to be ours. */
+export class LiveDevices {
+  readonly #engine: CaptureEngine;
+  readonly #network: LiveNetwork;
+  readonly #sources: readonly DeviceSource[];
+  /** By the kernel's number. */
+  readonly #open = new Map<number, OpenDevice>();
+  /** Devices that were left out, with the reason that was told. */
+  readonly #leftOut = new Map<string, string>();
+  #told = '';
+  #isFirstScan = true;
+
+  /** Without sources every device of this host is captured that has a reason to be. */
+  constructor(engine: CaptureEngine, network: LiveNetwork, sources: readonly DeviceSource[]) {
+    this.#engine = engine;
+    this.#network = network;
+    this.#sources = sources;
+  }
+
+  get open(): Iterable<OpenDevice> {
+    return this.#open.values();
+  }
+
+  get sockets(): PacketSocket[] {
+    return Array.from(this.#open.values(), ({ socket }) => socket);
+  }
+
+  /** Looks at the devices of this host: new ones join, others are followed or leave. */
+  rescan(): void {
+    const devices = listDevices();
+    const wanted = devices.filter((device) => this.#isWanted(device));
+    this.#network.follow(wanted.filter((device) => !this.#isWire(device)));
+    for (const open of [...this.#open.values()]) {
+      const now = wanted.find(({ index }) => index === open.device.index);
+      if (now) this.#follow(open, now);
+      else this.#close(open, this.#whyGone(open, devices));
+    }
+    for (const device of wanted) if (!this.#open.has(device.index)) this.#join(device);
+    if (this.#isFirstScan) this.#tellAbsent(devices);
+    this.#isFirstScan = false;
+    this.#tellOpen();
+  }
+
+  /** The network is another: devices may be other interfaces now, or none. */
+  rematch(): void {
+    this.#leftOut.clear();
+    this.rescan();
+  }
+
+  closeAll(): void {
+    for (const { socket } of this.#open.values()) socket.close();
+  }
+
+  /** Reads the kernel's counters: packets that it dropped since the last time are booked to the window of `timeMs`. */
+  countDrops(timeMs: number): void {
+    for (const open of this.#open.values()) this.#countDropsOf(open, timeMs);
+  }
+
+  /** Says for each device why it is not captured. */
+  nothingToCapture(): ConfigError {
+    const named = this.#sources.map(({ name }) => name).join(', ');
+    const details = listDevices().map(
+      ({ name, notCaptured }) => `${name}: ${this.#leftOut.get(name) ?? notCaptured ?? 'not asked for'}`,
+    );
+    return new ConfigError(
+      'NothingToCapture',
+      named ? `no device ${named} to capture here` : 'no device of this host can be captured',
+      [...details, 'pass interface:NAME for one of these, or a capture file'],
+    );
+  }
+
+  #sourceOf(device: Device): DeviceSource | undefined {
+    return this.#sources.find(({ name }) => name === device.name);
+  }
+
+  #isWire(device: Device): boolean {
+    return this.#sourceOf(device)?.vantage === 'wire';
+  }
+
+  #isWanted(device: Device): boolean {
+    if (this.#sources.length === 0) return device.notCaptured === undefined;
+    return this.#sourceOf(device) !== undefined;
+  }
+
+  #whyGone({ device }: OpenDevice, devices: readonly Device[]): string {
+    const now = devices.find(({ index }) => index === device.index);
+    return now ? (now.notCaptured ?? 'no longer asked for') : 'gone';
+  }
+
+  #follow(open: OpenDevice, device: Device): void {
+    open.device = device;
+    if (this.#isWire(device)) return;
+    const point = this.#network.pointOf(device, this.#sourceOf(device)?.interfaceId);
+    if (typeof point === 'string') {
+      this.#close(open, point);
+      return;
+    }
+    if (point.index !== open.point?.index) this.#engine.covered.delete(open.point?.index ?? -1);
+    this.#engine.covered.add(point.index);
+    open.point = point;
+  }
+
+  #join(device: Device): void {
+    const point = this.#isWire(device)
+      ? undefined
+      : this.#network.pointOf(device, this.#sourceOf(device)?.interfaceId);
+    if (typeof point === 'string') {
+      this.#leaveOut(device.name, point);
+      return;
+    }
+    try {
+      const socket = new PacketSocket({
+        device: device.name,
+        deviceIndex: device.index,
+        ringBytes: this.#ringBytes(),
+        promiscuous: point === undefined,
+      });
+      this.#open.set(device.index, { device, socket, point, droppedBefore: 0 });
+    } catch (error) {
+      if (!(error instanceof ConfigError) || error.code === 'CapturePrivilege') throw error;
+      this.#leaveOut(device.name, error.message);
+      return;
+    }
+    this.#leftOut.delete(device.name);
+    if (point) this.#engine.covered.add(point.index);
+    // What is under way on a device that joins has not been seen to begin.
+    if (!this.#isFirstScan) this.#engine.verdicts.noteLoss(Date.now());
+  }
+
+  #ringBytes(): number {
+    const devices = Math.max(1, this.#sources.length, this.#open.size + 1);
+    return Math.min(memoryBounds.ringBytesPerDevice, Math.floor(memoryBounds.ringBytesTotal / devices));
+  }
+
+  #close(open: OpenDevice, why: string): void {
+    const { device, point } = open;
+    this.#countDropsOf(open, Date.now());
+    open.socket.close();
+    this.#open.delete(device.index);
+    if (point) this.#engine.covered.delete(point.index);
+    this.#leftOut.set(device.name, why);
+    this.#engine.notice(`${device.name} is no longer captured: ${why}`);
+  }
+
+  #countDropsOf(open: OpenDevice, timeMs: number): void {
+    open.socket.updateTotals();
+    const dropped = open.socket.totals.dropped - open.droppedBefore;
+    if (dropped <= 0) return;
+    open.droppedBefore += dropped;
+    this.#engine.sums.add('kernelDropped', dropped);
+    const affected = open.point ? [open.point.index] : this.#network.describedInterfaces();
+    this.#engine.noteKernelDrops(affected, dropped, timeMs);
+  }
+
+  #leaveOut(name: string, why: string): void {
+    if (this.#leftOut.get(name) === why) return;
+    this.#leftOut.set(name, why);
+    this.#engine.notice(`${name} is not captured: ${why}`);
+  }
+
+  #tellAbsent(devices: readonly Device[]): void {
+    for (const { name } of this.#sources) {
+      if (devices.some((device) => device.name === name)) continue;
+      this.#engine.notice(`${name} is not there: it will be captured when it comes`);
+    }
+  }
+
+  #tellOpen(): void {
+    const captured = Array.from(this.#open.values(), ({ device, point }) => {
+      const id = point && this.#engine.registry.get(point.index).NetworkInterfaceId;
+      return `${device.name} ${id ?? 'wire'}`;
+    });
+    const told = captured.join('\n');
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#engine.post({ kind: 'devices', captured });
+  }
+}
