@@ -71,7 +71,7 @@ describe('matchDevice', () => {
     expect(match({}, undefined, made)).toBe(id);
     const renewed = { ...eth0, addresses: on('192.168.7.7') };
     expect(match(renewed, undefined, deviceNetwork([renewed], identity))).toBe(id);
-    expect(match({ name: 'eth1' }, undefined, made)).toBe('it joined too late');
+    expect(match({ name: 'eth1' }, undefined, made)).toBe('it has no address');
   });
 
   it('matches nothing in an empty network', () => {
