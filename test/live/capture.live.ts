@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -235,7 +235,7 @@ describe.skipIf(!isLive)('headgate capture between two hosts', () => {
     hosts.ping(peerName, host.ipv4, 2);
     await new Promise((resolve) => setTimeout(resolve, 100));
     namespaces.ip(hostName, 'link', 'del', 'later1');
-    await capture.waitFor('later1 is gone');
+    await capture.waitFor('later1 is no longer captured: gone');
     hosts.ping(peerName, host.ipv4, 2);
     const { records } = await stopCapture(capture);
     const totals = totalsBy(
@@ -248,6 +248,41 @@ describe.skipIf(!isLive)('headgate capture between two hosts', () => {
       [`ingress 1 ${peer.ipv4} ${host.ipv4} 0 ACCEPT`]: { packets: 4, bytes: 336 },
       [`egress 1 ${host.ipv4} ${peer.ipv4} 0 ACCEPT`]: { packets: 4, bytes: 336 },
     });
+  });
+
+  it('captures a device again as the same interface when it has its address back', async () => {
+    const other = namespaces.add('lease');
+    namespaces.connect(hostName, 'lease1', other, 'lease2');
+    namespaces.addAddress(hostName, 'lease1', '10.68.0.1/24');
+    namespaces.addAddress(other, 'lease2', '10.68.0.2/24');
+    const capture = await startCapture(namespaces, hostName, ['interface:lease1'], ['lease1']);
+    hosts.ping(other, '10.68.0.1', 2);
+    namespaces.ip(hostName, 'addr', 'flush', 'dev', 'lease1');
+    await capture.waitFor('lease1 is no longer captured: it has no address');
+    namespaces.addAddress(hostName, 'lease1', '10.68.0.1/24');
+    await capture.waitFor(/capturing lease1 eni-\w+\s[\s\S]*capturing lease1 eni-/);
+    hosts.ping(other, '10.68.0.1', 2);
+    const { records } = await stopCapture(capture);
+    const pings = records.filter(({ protocol }) => protocol === '1');
+    expect(new Set(pings.map((record) => record['interface-id'])).size).toBe(1);
+    expect(totalsBy(pings, conversation)).toEqual({
+      'ingress 1 10.68.0.2 10.68.0.1 0 ACCEPT': { packets: 4, bytes: 336 },
+      'egress 1 10.68.0.1 10.68.0.2 0 ACCEPT': { packets: 4, bytes: 336 },
+    });
+    namespaces.ip(hostName, 'link', 'del', 'lease1');
+  });
+
+  it('goes on with the former rules when new ones cannot be used', async () => {
+    const capture = await startCapture(namespaces, hostName, ['--vpc', rules], [host.id]);
+    const file = path.join(rules, 'NetworkInterfaces.json');
+    const good = readFileSync(file, 'utf8');
+    writeFileSync(file, good.replaceAll(/"SubnetId":\s*"/g, '"SubnetId": "subnet-unknown'));
+    capture.child.kill('SIGHUP');
+    await capture.waitFor('the rules stay as they were');
+    writeFileSync(file, good);
+    hosts.ping(peerName, host.ipv4, 2);
+    const { records } = await stopCapture(capture);
+    expect(records.some(({ protocol, action }) => protocol === '1' && action === 'ACCEPT')).toBe(true);
   });
 
   it('says what to do without the privilege, and exits with 2', async () => {

@@ -52,8 +52,8 @@ export interface CommandResult {
 export interface RunningCommand {
   readonly child: ChildProcess;
   readonly ended: Promise<CommandResult>;
-  /** Waits until standard output and error together hold a text; fails when the command ends before. */
-  waitFor(text: string): Promise<void>;
+  /** Waits until standard output or standard error holds a text; fails when the command ends before. */
+  waitFor(text: string | RegExp): Promise<void>;
 }
 
 /** A set of namespaces that are removed together. */
@@ -172,10 +172,12 @@ function watch(child: ChildProcess, onEnd: () => void): RunningCommand {
       resolve({ status, stdout, stderr });
     });
   });
-  const waitFor = (text: string) =>
+  const waitFor = (text: string | RegExp) =>
     new Promise<void>((resolve, reject) => {
+      const holds = (output: string) =>
+        typeof text === 'string' ? output.includes(text) : text.test(output);
       const check = () => {
-        if (stdout.includes(text) || stderr.includes(text)) resolve();
+        if (holds(stdout) || holds(stderr)) resolve();
         else if (isOver) reject(new Error(`the command ended before it said "${text}": ${stdout}${stderr}`));
         else return;
         waiting.delete(check);
