@@ -307,6 +307,7 @@ export class Meter {
       // The look-up's place is gone with the rows that moved.
       this.#table.find();
     }
+    this.#sink.opened(index, this.#source);
     return this.#insert();
   }
 
