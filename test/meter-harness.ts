@@ -97,7 +97,12 @@ export class MeterHarness {
 
   /** Frames on the wire, in this order. */
   wire(...frames: readonly TimedFrame[]): this {
-    this.#feed(frames, (batch) => this.engine.meter.observeWire(batch, 0, batch.count));
+    return this.wireOf(0, ...frames);
+  }
+
+  /** Frames of one of several sources on the wire. */
+  wireOf(source: number, ...frames: readonly TimedFrame[]): this {
+    this.#feed(frames, (batch) => this.engine.meter.observeWire(batch, 0, batch.count, source));
     return this;
   }
 
@@ -124,9 +129,9 @@ export class MeterHarness {
   async sources(...sources: readonly FrameSource[]): Promise<this> {
     const merger = new FrameMerger(sources);
     for (let run = await merger.next(); run; run = await merger.next()) {
-      const { batch, from, to } = run;
+      const { batch, from, to, source } = run;
       this.#start(batch.timeMs[from]);
-      this.engine.meter.observeWire(batch, from, to);
+      this.engine.meter.observeWire(batch, from, to, source);
       this.#receive();
     }
     return this;

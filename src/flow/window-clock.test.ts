@@ -84,3 +84,33 @@ describe('WindowClock', () => {
     ]);
   });
 });
+
+describe('WindowClock after what stood alone', () => {
+  it('is not moved by two absurd packets with another between them', () => {
+    const clock = new WindowClock(60);
+    clock.moveTo(100);
+    expect(clock.shouldMoveTo(9_000_000)).toBe(false);
+    clock.stay();
+    expect(clock.shouldMoveTo(9_000_000)).toBe(false);
+    expect(clock.shouldMoveTo(9_000_000)).toBe(true);
+  });
+
+  it.each([
+    { name: 'keeps windows closed that are just behind', back: 95, closedBefore: 100 },
+    { name: 'takes a time over an hour ahead for wrong', back: 39, closedBefore: 39 },
+  ])('$name', ({ back, closedBefore }) => {
+    const clock = new WindowClock(60);
+    clock.moveTo(100);
+    clock.closedBefore = 100;
+    clock.moveTo(back);
+    expect(clock.closedBefore).toBe(closedBefore);
+  });
+
+  it('begins anew when the clock on the wall was set back', () => {
+    const clock = new WindowClock(60);
+    clock.moveTo(100);
+    clock.closedBefore = 100;
+    clock.restartAt(98);
+    expect([clock.current, clock.closedBefore]).toEqual([98, 0]);
+  });
+});

@@ -134,6 +134,17 @@ describe('no data and skipped data (reference 9.2)', () => {
   const frame = (seconds: number, dst: string) =>
     at(seconds, udpPacket({ src: '203.0.113.1', dst, srcPort: 1, dstPort: 2 }));
 
+  it('gives no NODATA for a window in which the source that covers the interface captured nothing', async () => {
+    const harness = new MeterHarness({ network });
+    harness.wireOf(0, frame(0, '10.0.1.5'), frame(1, '10.0.1.5'));
+    harness.wireOf(1, frame(60, '10.0.1.6'), frame(61, '10.0.1.6'));
+    harness.wireOf(0, frame(120, '10.0.1.5')).wireOf(1, frame(121, '203.0.113.9'));
+    const { lines } = await harness.finish();
+    expect(lines.filter((line) => line.endsWith('NODATA'))).toEqual([
+      '2 123456789010 eni-quiet - - - - - - - 1432917120 1432917179 - NODATA',
+    ]);
+  });
+
   it('gives NODATA for a covered interface without traffic, in windows in which something was captured', async () => {
     const frames = [frame(0, '10.0.1.5'), frame(1, '10.0.1.6'), frame(60, '10.0.1.5'), frame(61, '10.0.1.5')];
     const later = [frame(300, '10.0.1.6'), frame(301, '10.0.1.6')];
