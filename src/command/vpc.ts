@@ -3,7 +3,7 @@ import { listDevices } from '../capture/index.ts';
 import { captureDefaults } from '../config/index.ts';
 import { ConfigError } from '../fault/index.ts';
 import { formatCount } from '../report/index.ts';
-import { deviceNetwork, loadNetwork, resolveIdentity, writeNetwork } from '../vpc/index.ts';
+import { deviceNetwork, keepIdentity, loadNetwork, resolveIdentity, writeNetwork } from '../vpc/index.ts';
 
 const help = `Usage: headgate vpc init DIR [--account ID] [--region R]
        headgate vpc check DIR
@@ -43,8 +43,9 @@ function init(
   const devices = listDevices().filter(({ notCaptured }) => notCaptured === undefined);
   if (devices.length === 0)
     throw new ConfigError('NothingToCapture', 'no device of this host can be captured');
-  for (const file of writeNetwork(directory, deviceNetwork(devices, identity)))
-    process.stdout.write(`${file}\n`);
+  const files = writeNetwork(directory, deviceNetwork(devices, identity));
+  keepIdentity(captureDefaults.dataDirectory, identity);
+  for (const file of files) process.stdout.write(`${file}\n`);
   return 0;
 }
 

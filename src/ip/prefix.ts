@@ -7,7 +7,7 @@ export interface Prefix extends IpAddress {
 
 /** Reads CIDR text such as `10.0.0.0/8`; host bits are cleared, as AWS does. `undefined` when it is no prefix. */
 export function parsePrefix(text: string): Prefix | undefined {
-  const match = /^([^/]+)\/([0-9]{1,3})$/.exec(text);
+  const match = /^([^/]+)\/(0|[1-9][0-9]{0,2})$/.exec(text);
   const address = match ? parseAddress(match[1]) : undefined;
   if (!match || !address) return undefined;
   const length = Number(match[2]);

@@ -42,7 +42,7 @@ export function captureStats(
   };
 }
 
-/** The sums as two lines for people. */
+/** The sums as two lines for people, and a third where there is more to tell. */
 export function sumsText(stats: CaptureStats): string {
   const { frames, packets, records, unaccounted } = stats;
   const frameTerms = [
@@ -62,10 +62,26 @@ export function sumsText(stats: CaptureStats): string {
     ...(records.unwrittenPackets === 0 ? [] : [`${formatCount(records.unwrittenPackets)} NOT WRITTEN`]),
     ...(unaccounted.packets === 0 ? [] : [`${formatCount(unaccounted.packets)} UNACCOUNTED`]),
   ];
-  return [
+  const lines = [
     `frames   ${formatCount(frames.captured)} captured = ${frameTerms.join(' + ')}; kernel dropped ${formatCount(frames.kernelDropped)}`,
     `packets  ${formatCount(packets.egress)} egress + ${formatCount(packets.ingress)} ingress = ${packetTerms.join(' + ')}`,
-  ].join('\n');
+  ];
+  const notes = sumsNotes(stats);
+  return [...lines, ...(notes.length > 0 ? [`notes    ${notes.join(', ')}`] : [])].join('\n');
+}
+
+/** What is no part of the sums, but may explain what is missing or doubled. */
+function sumsNotes({ packets, flows, connections, cutOffFiles }: CaptureStats): string[] {
+  return (
+    [
+      ['files that end inside a frame', cutOffFiles],
+      ['packets late', packets.late],
+      ['flows closed early', flows.closedEarly],
+      ['connections forgotten early', connections.evicted],
+    ] as const
+  )
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${what}: ${formatCount(count)}`);
 }
 
 function term(name: string, reasons: Readonly<Record<string, number>>): string {
