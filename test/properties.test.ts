@@ -217,6 +217,15 @@ function fileOf(bytes: Uint8Array): string {
   return file;
 }
 
+/** NODATA is what a source says of itself, so that two say less than one. */
+function withoutNoData({ lines, stats }: HarnessResult) {
+  const { noData, records, ...others } = stats.records;
+  return {
+    lines: lines.filter((line) => !line.endsWith('NODATA')),
+    stats: { ...stats, records: { ...others, records: records - noData } },
+  };
+}
+
 describe('several captures', () => {
   /** In order, at a time of its own each, to be dealt to two files. */
   const dealt = fc.array(
@@ -237,8 +246,8 @@ describe('several captures', () => {
           fileOf(writePcap(frames.filter(({ isFirst }) => isFirst))),
           fileOf(writePcapng(frames.filter(({ isFirst }) => !isFirst))),
         ];
-        expect(sumsAndLines(await runFiles(two, options))).toEqual(
-          sumsAndLines(await runFiles([one], options)),
+        expect(withoutNoData(await runFiles(two, options))).toEqual(
+          withoutNoData(await runFiles([one], options)),
         );
       }),
       { numRuns: 40 },
