@@ -1,4 +1,4 @@
-import { close, fstat, open, type Stats } from 'node:fs';
+import { close, constants, fstat, open, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
@@ -14,6 +14,8 @@ const closeAsync = promisify(close);
 const fstatAsync = promisify(fstat);
 
 const standardInput = 0;
+/** So that a named pipe without a writer is open at once, and a stop is heard while it waits for one. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
@@ -29,7 +31,7 @@ export interface CaptureFileOptions {
 
 /**
  * Opens a pcap or pcapng file, gzip or not; `-` is standard input, which may be a file, a pipe or a socket, as may be
- * what a path names. A file's format is told here, a pipe's by the first `next`. To open a named pipe waits for its writer.
+ * what a path names. A file's format is told here, a pipe's by the first `next`.
  *
  * @throws {ConfigError} `CaptureFileUnreadable` or `CaptureFileInvalid`.
  */
@@ -48,7 +50,7 @@ export async function openCaptureFile(path: string, options: CaptureFileOptions 
 
 async function openDescriptor(path: string): Promise<number> {
   try {
-    return await openAsync(path, 'r');
+    return await openAsync(path, openFlags);
   } catch (error) {
     throw toConfigError(path, error);
   }

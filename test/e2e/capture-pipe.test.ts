@@ -109,6 +109,16 @@ describe.concurrent('a stop', () => {
     await writer.ended;
     expect(statsOf(ended)).toMatchObject({ frames: { captured: 7 }, unaccounted: noFault });
   });
+
+  it('is heard at a named pipe that nobody has opened to write', async () => {
+    const folder = scratch.folder();
+    execFileSync('mkfifo', [path.join(folder, 'fifo')]);
+    const running = start(folder, ['capture', 'fifo', '--stats', 'json', ...printed]);
+    // Early or late: while the programs load, or while it waits for a writer.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    running.child.kill('SIGTERM');
+    expect(statsOf(await running.ended)).toMatchObject({ frames: { captured: 0 }, unaccounted: noFault });
+  });
 });
 
 describe.concurrent('a closed pipe', () => {
