@@ -114,8 +114,8 @@ describe.concurrent('a stop', () => {
     const folder = scratch.folder();
     execFileSync('mkfifo', [path.join(folder, 'fifo')]);
     const running = start(folder, ['capture', 'fifo', '--stats', 'json', ...printed]);
-    // Early or late: while the programs load, or while it waits for a writer.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // It says nothing before the first frame; by now it waits for a writer.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     running.child.kill('SIGTERM');
     expect(statsOf(await running.ended)).toMatchObject({ frames: { captured: 0 }, unaccounted: noFault });
   });
