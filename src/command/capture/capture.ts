@@ -113,14 +113,17 @@ function readNetwork(directory: string, terminal: Terminal): Network {
   return network;
 }
 
-/** A described network tells its account and Region itself. */
+/** A described network tells its account and Region itself: those of the captured VPC. */
 function captureIdentity(options: CaptureOptions, network: Network | undefined): Identity {
   const vpc = network?.vpcs.find(({ VpcId }) => options.vpcId === undefined || VpcId === options.vpcId);
-  const subnet = network?.subnets.find(({ VpcId }) => VpcId === vpc?.VpcId);
+  const subnets = network?.subnets.filter(({ VpcId }) => VpcId === vpc?.VpcId) ?? [];
+  const interfaces = network?.networkInterfaces.filter(({ VpcId }) => VpcId === vpc?.VpcId) ?? [];
+  // A description that was made anonymous may hold what is no account id.
+  const owner = [vpc, ...subnets, ...interfaces].find((part) => /^[0-9]{12}$/.test(part?.OwnerId ?? ''));
   return resolveIdentity(
     {
-      account: options.account ?? vpc?.OwnerId,
-      region: options.region ?? regionOf(undefined, subnet),
+      account: options.account ?? owner?.OwnerId,
+      region: options.region ?? regionOf(undefined, subnets[0]),
     },
     process.env,
     captureDefaults.dataDirectory,
