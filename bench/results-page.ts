@@ -26,7 +26,7 @@ export function machineLine(): string {
   const [{ model }] = cpus();
   const memoryGib = Math.round(totalmem() / 2 ** 30);
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${model.trim()}, ${cpus().length} cores, ${memoryGib} GiB, Linux ${release()}, Node ${process.version}.`;
+  return `${date}, ${model.trim()}, ${cpus().length} cores, ${memoryGib} GiB, Linux ${release().split('-')[0]}, Node ${process.version}.`;
 }
 
 /** The first line that a peer says about its version, or an empty text. */

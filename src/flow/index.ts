@@ -4,10 +4,11 @@
  * records and their formats.
  */
 export { CaptureSums, type SumsReport, unaccountedFrames } from './capture-sums.ts';
+export { type CapturedWindow, sourceBit } from './captured-windows.ts';
 export { FlowMerger } from './flow-merger.ts';
 export * from './flow-row.ts';
 
 export { type Loss, LossLedger } from './loss-ledger.ts';
-export { type CapturedWindow, type FlowSink, type HostPoint, Meter, sourceBit } from './meter.ts';
+export { type FlowSink, type HostPoint, Meter } from './meter.ts';
 export { Owners } from './owners.ts';
 export { Unlogged } from './unlogged.ts';

@@ -12,6 +12,7 @@ import { fragment, ipProtocol, PacketView, tcpFlag } from '../packet/packet-view
 import { type Direction, direction } from '../policy/answer.ts';
 import type { VerdictEngine } from '../policy/verdict-engine.ts';
 import { type CaptureSums, sumIndex } from './capture-sums.ts';
+import { type CapturedWindow, CapturedWindows } from './captured-windows.ts';
 import { ConversationCache, cached } from './conversation-cache.ts';
 import {
   type FlowRows,
@@ -41,13 +42,6 @@ export interface FlowSink {
   windowsOver(windows: readonly CapturedWindow[], before: number): void;
 }
 
-/** A window, and a bit for each source that captured something in it; sources from the 31st on share the last bit. */
-export interface CapturedWindow {
-  readonly window: number;
-  readonly sources: number;
-}
-export const sourceBit = (source: number): number => 1 << Math.min(source, 30);
-
 export interface MeterOptions {
   readonly maxFlows: number;
   readonly windowSeconds: number;
@@ -70,8 +64,6 @@ export interface HostPoint {
 
 const observed = { unlogged: 0, rejected: 1, accepted: 2 } as const;
 type Observed = (typeof observed)[keyof typeof observed];
-/** A capture whose every packet lies in another window is no reason to remember them all. */
-const maxWindowsSeen = 4096;
 /** A first packet and the two that show that its time was wrong. */
 const firstFrames = 3;
 const statefulFlags = tcpFlag.fin | tcpFlag.syn | tcpFlag.rst;
@@ -89,9 +81,7 @@ export class Meter {
   readonly #conversations = new ConversationCache(() => this.#owners?.usesMacs ?? false);
   /** Of the last observation; -1 when it was not logged. */
   #slot = -1;
-  /** Windows that are not over in which a frame was captured, with the bits of their sources. */
-  readonly #windowsSeen = new Map<number, number>();
-  #lastWindow = -1;
+  readonly #captured = new CapturedWindows();
   #source = 0;
   /** The counter for why the last packet is not logged. */
   #unloggedReason = -1;
@@ -123,7 +113,7 @@ export class Meter {
   /** Host vantage: frames `from` to `to` - 1 as seen on a device that is an interface of this host. */
   observeHost(batch: FrameBatch, from: number, to: number, point: HostPoint): void {
     const counts = this.#counts;
-    this.#readFrom(0);
+    this.#source = 0;
     for (let i = from; i < to; i++) {
       const type = batch.packetType[i];
       const outcome = this.#decode(batch, i);
@@ -149,7 +139,7 @@ export class Meter {
    */
   observeWire(batch: FrameBatch, from: number, to: number, source = 0): void {
     const counts = this.#counts;
-    this.#readFrom(source);
+    this.#source = source;
     const packet = this.#packet;
     for (let i = from; i < to; i++) {
       const outcome = this.#decode(batch, i);
@@ -221,17 +211,12 @@ export class Meter {
     }
   }
 
-  #readFrom(source: number): void {
-    if (source === this.#source) return;
-    this.#source = source;
-    this.#lastWindow = -1;
-  }
-
   /** The end of the capture: all that is left goes out. */
   closeAll(): void {
     if (this.#table.count > 0) this.#sink.flows(this.#table.takeAll());
     this.#conversations.clear();
-    this.#announceWindows(Number.POSITIVE_INFINITY);
+    const atEnd = Number.POSITIVE_INFINITY;
+    this.#sink.windowsOver(this.#captured.takeBefore(atEnd), atEnd);
   }
 
   #decode(batch: FrameBatch, i: number): DecodeOutcome {
@@ -242,9 +227,9 @@ export class Meter {
     if (this.clock.holds(timeMs)) {
       this.#window = this.clock.current;
       this.clock.stay();
-      if (this.#lastWindow !== this.#window) this.#noteWindow();
       if (this.#window < this.clock.closedBefore) this.#counts[sumIndex.latePackets]++;
     } else this.#leaveWindow(timeMs);
+    this.#captured.note(this.#window, this.#source, this.clock.closedBefore);
     const outcome = decodeFrame(
       packet,
       batch.bytes,
@@ -405,20 +390,7 @@ export class Meter {
     this.#packet.timeMs = this.clock.nearestTime(timeMs);
     if (!this.#windowsEndByWallClock && this.clock.shouldMoveTo(window)) this.#moveTo(window);
     this.#window = window;
-    this.#noteWindow();
     if (window < this.clock.closedBefore) this.#counts[sumIndex.latePackets]++;
-  }
-
-  #noteWindow(): void {
-    this.#lastWindow = this.#window;
-    const sources = this.#windowsSeen.get(this.#window);
-    if (
-      sources === undefined &&
-      (this.#window < this.clock.closedBefore || this.#windowsSeen.size >= maxWindowsSeen)
-    ) {
-      return;
-    }
-    this.#windowsSeen.set(this.#window, (sources ?? 0) | sourceBit(this.#source));
   }
 
   #moveTo(window: number): void {
@@ -434,16 +406,8 @@ export class Meter {
     const rows = this.#table.takeBefore(window);
     this.#conversations.clear();
     if (rows.count > 0) this.#sink.flows(rows);
-    this.#announceWindows(window);
+    this.#sink.windowsOver(this.#captured.takeBefore(window), window);
     clock.closedBefore = window;
-  }
-
-  #announceWindows(before: number): void {
-    const over = Array.from(this.#windowsSeen, ([window, sources]) => ({ window, sources }))
-      .filter(({ window }) => window < before)
-      .sort((a, b) => a.window - b.window);
-    for (const { window } of over) this.#windowsSeen.delete(window);
-    this.#sink.windowsOver(over, before);
   }
 
   /** Room for new flows: those idle longest leave early, as ordinary records. */
