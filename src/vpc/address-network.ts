@@ -36,6 +36,8 @@ export const everyUnicastPrefixes: readonly Prefix[] = prefixes(
   'fe00::/8',
 );
 
+const none: never[] = [];
+
 /** A network whose interfaces are made when an address is first seen: for captures that come without a description. */
 export class AddressNetwork {
   /** The VPC, its subnets, group and ACL; without interfaces, which are made one by one. */
@@ -46,12 +48,15 @@ export class AddressNetwork {
   readonly #local = new AddressTable();
   readonly #subnetIds = new PrefixMap<string>();
   readonly #made = new Map<string, NetworkInterface>();
+  /** One list for all interfaces: thousands of them go to another thread, and what they share goes once. */
+  readonly #groups: { readonly GroupId: string; readonly GroupName: string }[];
 
   constructor(localPrefixes: readonly Prefix[], identity: Identity, limit = 65_536) {
     this.#identity = identity;
     this.#limit = limit;
     this.#madeUp = makeUpNetwork('addresses', localPrefixes, identity);
     this.network = this.#madeUp.network;
+    this.#groups = [{ ...this.#madeUp.group }];
     for (const prefix of localPrefixes) {
       this.#local.addPrefix(prefix, 0);
       this.#subnetIds.add(prefix, this.#madeUp.subnetIds.get(formatPrefix(prefix))!);
@@ -79,7 +84,6 @@ export class AddressNetwork {
   }
 
   #make(address: IpAddress, text: string): NetworkInterface {
-    const { vpcId, group } = this.#madeUp;
     const ipv4 = address.family === 4;
     return {
       NetworkInterfaceId: madeUpId('eni', 'address', this.#identity, text),
@@ -87,14 +91,14 @@ export class AddressNetwork {
       InterfaceType: 'interface',
       RequesterManaged: false,
       OwnerId: this.#identity.accountId,
-      VpcId: vpcId,
+      VpcId: this.#madeUp.vpcId,
       SubnetId: this.#subnetIds.find(address)!,
-      Groups: [{ ...group }],
+      Groups: this.#groups,
       ...(ipv4 ? { PrivateIpAddress: text } : {}),
-      PrivateIpAddresses: ipv4 ? [{ PrivateIpAddress: text, Primary: true }] : [],
-      Ipv6Addresses: ipv4 ? [] : [{ Ipv6Address: text }],
+      PrivateIpAddresses: ipv4 ? [{ PrivateIpAddress: text, Primary: true }] : none,
+      Ipv6Addresses: ipv4 ? none : [{ Ipv6Address: text }],
       Status: 'in-use',
-      TagSet: [],
+      TagSet: none,
     };
   }
 }
