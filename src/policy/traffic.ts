@@ -1,15 +1,15 @@
 import { ipProtocol } from '../packet/packet-view.ts';
+import { protocolNumber } from '../vpc/protocol-number.ts';
 import type { Traffic } from './rule.ts';
 import { coversAllPorts } from './rule-table.ts';
 
-const named: ReadonlyMap<string, number> = new Map([
-  ['all', -1],
-  ['icmp', ipProtocol.icmp],
-  ['tcp', ipProtocol.tcp],
-  ['udp', ipProtocol.udp],
-  ['icmpv6', ipProtocol.icmpv6],
+const nameOf: ReadonlyMap<number, string> = new Map([
+  [-1, 'all'],
+  [ipProtocol.icmp, 'icmp'],
+  [ipProtocol.tcp, 'tcp'],
+  [ipProtocol.udp, 'udp'],
+  [ipProtocol.icmpv6, 'icmpv6'],
 ]);
-const nameOf: ReadonlyMap<number, string> = new Map([...named].map(([name, number]) => [number, name]));
 
 /**
  * The protocol and ports of a security group rule or network ACL entry, as EC2's API means them: a name (`tcp`, `udp`,
@@ -23,7 +23,7 @@ export function readTraffic(
   where: string,
   problems: string[],
 ): Traffic | undefined {
-  const protocol = readProtocol(protocolText);
+  const protocol = protocolText === undefined ? undefined : protocolNumber(protocolText);
   if (protocol === undefined) {
     problems.push(`${where}: protocol "${protocolText}" is neither tcp, udp, icmp, icmpv6, -1 nor 0 to 255`);
     return undefined;
@@ -47,13 +47,6 @@ function portsName(protocol: number, low: number, high: number): string {
   if (!isIcmp(protocol)) return low === high ? `${low}` : `${low}-${high}`;
   const type = low === -1 ? 'all' : `${low}`;
   return high === -1 ? type : `${type}.${high}`;
-}
-
-function readProtocol(text: string | undefined): number | undefined {
-  const known = named.get(text?.toLowerCase() ?? '');
-  if (known !== undefined) return known;
-  if (text === '-1') return -1;
-  return text !== undefined && /^[0-9]{1,3}$/.test(text) && Number(text) <= 255 ? Number(text) : undefined;
 }
 
 function withPorts(protocol: number, low = -1, high = -1): Traffic | undefined {
