@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tcpFlag } from '../../src/packet/index.ts';
@@ -6,7 +7,7 @@ import { writePcap } from '../capture-file-writer.ts';
 import { icmpPacket, tcpPacket } from '../frames.ts';
 import { testNetwork } from '../test-network.ts';
 import { frame, smallPcap } from './captures.ts';
-import { headgate, linesOf, Scratch, statsOf } from './headgate.ts';
+import { headgate, linesOf, Scratch, start, statsOf } from './headgate.ts';
 
 const scratch = new Scratch();
 const group = 'sg-0123456789abcdef0';
@@ -130,5 +131,37 @@ describe.concurrent('capture FILE --vpc DIR', () => {
     const { code, stderr } = await capture('--vpc-id', 'vpc-0000000000000000f');
     expect(stderr).toContain('vpc-0000000000000000f');
     expect(code).toBe(2);
+  });
+});
+
+describe.concurrent('SIGHUP', () => {
+  /** A connection attempt of its own, as a pipe goes on with it. */
+  const attempt = (seconds: number, srcPort: number) =>
+    frame(seconds, tcpPacket({ ...to(443), srcPort, flags: tcpFlag.syn }));
+
+  it('reads the rules again, while a pipe is captured', async () => {
+    const folder = scratch.folder();
+    const rules = path.join(folder, 'net');
+    writeNetwork(rules, network);
+    const running = start(folder, ['capture', '-', '--vpc', 'net', ...format('srcport', 'action')]);
+    await running.listensToSignals();
+    await running.write(writePcap([attempt(0, 1), attempt(60, 2), attempt(61, 3)]));
+    await running.waitFor('1 ACCEPT\n');
+    rmSync(rules, { recursive: true });
+    writeNetwork(rules, {
+      ...network,
+      securityGroups: network.securityGroups.map((one) => ({ ...one, IpPermissions: [] })),
+    });
+    running.child.kill('SIGHUP');
+    await running.waitFor('the rules have been read again');
+    running.child.stdin?.end(writePcap([attempt(62, 4)]).subarray(24));
+    const { code, stdout } = await running.ended;
+    expect(linesOf(stdout).filter((line) => !line.startsWith('-'))).toEqual([
+      '1 ACCEPT',
+      '2 ACCEPT',
+      '3 ACCEPT',
+      '4 REJECT',
+    ]);
+    expect(code).toBe(0);
   });
 });

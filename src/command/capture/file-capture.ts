@@ -126,6 +126,7 @@ async function meterFrames(
   const hasPipe = sources.some(isPipe);
   const lag = new PipeLag();
   const isOver = (): boolean => {
+    takeUpdate(engine);
     if (lag.isLive) engine.meter.closeBefore(engine.meter.clock.windowOf(Date.now() - graceMs));
     return control.isStopped;
   };
@@ -133,6 +134,7 @@ async function meterFrames(
   while (!control.isStopped) {
     const run = hasPipe ? await unlessOver(merger.next(), isOver) : await merger.next();
     if (!run) break;
+    takeUpdate(engine);
     if (!hasStarted) engine.verdicts.startCapture(run.batch.timeMs[run.from]);
     hasStarted = true;
     engine.meter.observeWire(run.batch, run.from, run.to, run.source);
@@ -143,6 +145,12 @@ async function meterFrames(
     'cutOffFiles',
     sources.reduce((sum, source) => sum + source.counts.cutOff, 0),
   );
+}
+
+/** After SIGHUP the main thread has read the rules again. */
+function takeUpdate(engine: CaptureEngine): void {
+  const network = engine.takeUpdate();
+  if (network) engine.replace(network);
 }
 
 function reportProgress(sources: readonly FrameSource[], control: ThreadControl): void {
