@@ -8,7 +8,7 @@ import { decodeFrame } from '../packet/decode-frame.ts';
 import { type DecodeOutcome, decodeOutcome } from '../packet/decode-outcome.ts';
 import { FragmentCache } from '../packet/fragment-cache.ts';
 import { type FrameBatch, packetType } from '../packet/frame-batch.ts';
-import { fragment, ipProtocol, PacketView, tcpFlag } from '../packet/packet-view.ts';
+import { copyAddresses, fragment, ipProtocol, PacketView, tcpFlag } from '../packet/packet-view.ts';
 import { type Direction, direction } from '../policy/answer.ts';
 import type { VerdictEngine } from '../policy/verdict-engine.ts';
 import { type CaptureSums, sumIndex } from './capture-sums.ts';
@@ -104,10 +104,6 @@ export class Meter {
     this.#unlogged = unlogged;
     this.#owners = owners;
     this.#conversations.clear();
-  }
-
-  get openFlows(): number {
-    return this.#table.count;
   }
 
   /** Host vantage: frames `from` to `to` - 1 as seen on a device that is an interface of this host. */
@@ -303,14 +299,7 @@ export class Meter {
   #fillKey(index: number, flowDirection: Direction): void {
     const packet = this.#packet;
     const { key } = this.#table;
-    key[0] = packet.src0;
-    key[1] = packet.src1;
-    key[2] = packet.src2;
-    key[3] = packet.src3;
-    key[4] = packet.dst0;
-    key[5] = packet.dst1;
-    key[6] = packet.dst2;
-    key[7] = packet.dst3;
+    copyAddresses(packet, key);
     key[8] = (packet.srcPort << 16) | packet.dstPort;
     key[9] = index;
     key[10] = packKind(packet.protocol, packet.family, flowDirection, packet.icmpType, packet.icmpCode);

@@ -10,7 +10,10 @@ export const stranger = { unknown: -1, tooMany: -2 } as const;
 export interface OwnersOptions {
   readonly addresses: AddressTable;
   readonly macs: MacTable;
-  /** When interfaces are made up from addresses: the network that makes them, and who registers one. */
+  /**
+   * When interfaces are made up from addresses: the network that makes them, and who registers one, so that
+   * `addresses` knows it from then on.
+   */
   readonly madeUp?: {
     readonly network: AddressNetwork;
     readonly register: (networkInterface: NetworkInterface) => number;
@@ -86,8 +89,6 @@ export class Owners {
     const address = { family, words: [w0, w1, w2, w3] } as const;
     const networkInterface = network.interfaceFor(address);
     if (!networkInterface) return stranger.tooMany;
-    const index = register(networkInterface);
-    this.#addresses.add(address, index);
-    return index;
+    return register(networkInterface);
   }
 }

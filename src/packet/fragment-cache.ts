@@ -2,7 +2,7 @@
  * Hot: only for fragments. Remembers what the first fragment of a datagram said, so that later ones join its flow.
  * Bounded: a fixed number of places, each found by hash and overwritten by the next datagram that falls on it.
  */
-import { fragment, type PacketView } from './packet-view.ts';
+import { copyAddresses, fragment, type PacketView } from './packet-view.ts';
 
 const keyWords = 10;
 const rowWords = keyWords + 2;
@@ -50,14 +50,7 @@ export class FragmentCache {
 
   #place(view: PacketView): number {
     const key = this.#key;
-    key[0] = view.src0;
-    key[1] = view.src1;
-    key[2] = view.src2;
-    key[3] = view.src3;
-    key[4] = view.dst0;
-    key[5] = view.dst1;
-    key[6] = view.dst2;
-    key[7] = view.dst3;
+    copyAddresses(view, key);
     key[8] = view.fragmentId;
     // A datagram is told by its protocol in IPv4 (RFC 791). In IPv6 later fragments may name another: the first one's
     // counts, and the identification alone tells (RFC 8200, 4.5).

@@ -66,6 +66,18 @@ export class PacketView {
   quotedIcmpType = 0;
 }
 
+/** Hot: the source and destination of the packet as the first eight words of a key. */
+export function copyAddresses(packet: PacketView, key: Int32Array): void {
+  key[0] = packet.src0;
+  key[1] = packet.src1;
+  key[2] = packet.src2;
+  key[3] = packet.src3;
+  key[4] = packet.dst0;
+  key[5] = packet.dst1;
+  key[6] = packet.dst2;
+  key[7] = packet.dst3;
+}
+
 export const fragment = {
   none: 0,
   /** Offset 0 with more to come: carries the ports. */

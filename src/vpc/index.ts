@@ -7,7 +7,7 @@ export { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from './ad
 
 export { deviceInterfaceId, deviceNetwork } from './device-network.ts';
 export { keepIdentity, resolveIdentity } from './identity.ts';
-
+export { interfaceAddresses } from './interface-addresses.ts';
 export {
   type InterfaceFacts,
   interfaceFacts,

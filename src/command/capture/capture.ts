@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { captureDefaults } from '../../config/index.ts';
 import { S3Tree } from '../../delivery/index.ts';
 import { ConfigError } from '../../fault/index.ts';
-import { makeFlowLog } from '../../flowlog/index.ts';
+import { type FlowLog, makeFlowLog } from '../../flowlog/index.ts';
 import { loadIpRanges } from '../../record/index.ts';
 import { OutputStream, Terminal } from '../../report/index.ts';
 import {
@@ -145,7 +145,7 @@ function destinationName(options: CaptureOptions): string {
 
 function treeDestination(
   options: CaptureOptions,
-  flowLog: ReturnType<typeof makeFlowLog>,
+  flowLog: FlowLog,
   identity: Identity,
   output: OutputStream,
   terminal: Terminal,

@@ -1,6 +1,7 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import type { Device } from '../../capture/index.ts';
-import { deviceInterfaceId, type Identity, type Network } from '../../vpc/index.ts';
+import { formatAddress } from '../../ip/index.ts';
+import { deviceInterfaceId, type Identity, interfaceAddresses, type Network } from '../../vpc/index.ts';
 
 /**
  * Which network interface a device of this host is: the one that the user named, else the one with its MAC address,
@@ -26,22 +27,10 @@ export function matchDevice(
   if (byMac) return byMac;
   const addresses = new Set(device.addresses.map(({ address }) => address));
   const byAddress = all.find((candidate) =>
-    addressTexts(candidate).some((address) => addresses.has(address)),
+    interfaceAddresses(candidate).some(({ family, words }) => addresses.has(formatAddress(family, ...words))),
   );
   return (
     byAddress ??
     `no network interface has its MAC address or one of its addresses (interface:${device.name}=eni-… says which it is)`
   );
-}
-
-function addressTexts({
-  PrivateIpAddress,
-  PrivateIpAddresses = [],
-  Ipv6Addresses = [],
-}: NetworkInterface): string[] {
-  return [
-    PrivateIpAddress,
-    ...PrivateIpAddresses.map((entry) => entry.PrivateIpAddress),
-    ...Ipv6Addresses.map((entry) => entry.Ipv6Address),
-  ].filter((address) => address !== undefined);
 }

@@ -4,6 +4,7 @@ import {
   float64,
   flowRows,
   type Loss,
+  rowBytes,
   rowFloat64s,
   rowWords,
   word,
@@ -152,7 +153,7 @@ function isOneWindow(rows: FlowRows): boolean {
 }
 
 function selectRows(rows: FlowRows, members: readonly number[]): FlowRows {
-  const selected = flowRows(new ArrayBuffer(members.length * rowWords * 4), members.length);
+  const selected = flowRows(new ArrayBuffer(members.length * rowBytes), members.length);
   for (const [to, from] of members.entries()) {
     selected.words.set(rows.words.subarray(from * rowWords, (from + 1) * rowWords), to * rowWords);
   }
