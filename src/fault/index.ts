@@ -5,3 +5,5 @@
 export { ConfigError } from './config-error.ts';
 export { DeliveryError } from './delivery-error.ts';
 export { invariant } from './invariant.ts';
+export { QueryError } from './query-error.ts';
+export { ServiceError } from './service-error.ts';
