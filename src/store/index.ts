@@ -4,6 +4,7 @@
  * retention or a query is, is settled by who calls.
  */
 export type { Change, Documents } from './documents.ts';
+export { type ParquetRows, readParquetFile } from './parquet-file.ts';
 export {
   ipv4Code,
   missingCode,
