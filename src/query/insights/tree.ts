@@ -16,7 +16,13 @@ export interface Query extends Node {
   readonly commands: readonly Command[];
 }
 
-export type Source =
+export type Source = Selection & {
+  /** `START=` and `END=`, as the service and the console write them after what they select. */
+  readonly start?: SourceTime;
+  readonly end?: SourceTime;
+};
+
+type Selection =
   /** `SOURCE logGroups(namePrefix: [..], accountIdentifiers: [..], class: [..])` */
   | (Node & {
       readonly kind: 'logGroups';
@@ -31,13 +37,8 @@ export type Source =
     })
   /** `SOURCE dataSource(['amazon_vpc.flow'])` */
   | (Node & { readonly kind: 'dataSource'; readonly names: readonly string[] })
-  /** `SOURCE "group"`, with `START=` and `END=` as the service writes them. */
-  | (Node & {
-      readonly kind: 'logGroup';
-      readonly name: string;
-      readonly start?: SourceTime;
-      readonly end?: SourceTime;
-    });
+  /** `SOURCE "group"` */
+  | (Node & { readonly kind: 'logGroup'; readonly name: string });
 
 /** Epoch milliseconds, or seconds relative to now (`-3600s`, `-1w`, `0s`). */
 export type SourceTime = { readonly epochMs: number } | { readonly relativeSeconds: number };
@@ -109,6 +110,8 @@ export interface Stats extends Node {
 }
 export interface SortKey extends Node {
   readonly expression: Expression;
+  /** `sort abs(x) as y`: the name is the grammar's; nothing may refer to it. */
+  readonly alias?: Name;
   readonly descending: boolean;
 }
 export interface Sort extends Node {

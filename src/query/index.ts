@@ -1,0 +1,5 @@
+/**
+ * Questions about log events: Logs Insights QL from its text to SQL, and filter patterns. Neither how events are kept
+ * nor who asks is known here; nothing of Node is used, so that an editor in the browser reads queries as the server does.
+ */
+export { insightsCommands, parseInsights } from './insights/parser.ts';
