@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Logs } from '../../src/logs/index.ts';
+import { queryMacros } from '../../src/query/index.ts';
+import { defaultLogFormat, type LogFormat, parseHeader } from '../../src/record/index.ts';
+import {
+  ipv4Code,
+  missingCode,
+  missingInt32,
+  type RecordRows,
+  type RowBatch,
+  Store,
+  type StoredColumn,
+  type TextRows,
+} from '../../src/store/index.ts';
+import type { Load } from './query-script.ts';
+
+/** How records lie in the store; the rows of a query must not depend on it. */
+export type Keeping = 'columns' | 'text' | 'segments';
+
+export interface CorpusStore {
+  readonly logs: Logs;
+  close(): Promise<void>;
+}
+
+/** A store in a folder of its own with the events loaded. */
+export async function openCorpusStore(
+  loads: readonly Load[],
+  now: number,
+  keeping: Keeping,
+): Promise<CorpusStore> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'headgate-corpus-'));
+  const clock = () => now;
+  const store = await Store.open({ directory, macros: queryMacros, clock, threads: 1 });
+  if (keeping === 'text') keepRecordsAsText(store);
+  const logs = new Logs({ store, accountId: '123456789012', region: 'us-east-1', clock });
+  for (const [index, load] of loads.entries()) await putLoad(logs, load, index);
+  if (keeping === 'segments') await store.flush();
+  const close = async () => {
+    await logs.close();
+    await store.close();
+    rmSync(directory, { recursive: true });
+  };
+  return { logs, close };
+}
+
+async function putLoad(logs: Logs, load: Load, index: number): Promise<void> {
+  if (load.kind === 'lookup') {
+    await logs.createLookupTable({ lookupTableName: load.name, tableBody: load.csv });
+    return;
+  }
+  if (Object.keys(load.tags).length > 0) {
+    await logs.createLogGroup({ logGroupName: load.name, tags: load.tags });
+  }
+  const entry = await logs.beginImport({
+    logGroupName: load.name,
+    logStreamName: load.stream,
+    sha256: createHash('sha256').update(`${index}`).digest('hex'),
+    fileName: `${index}`,
+    ...(load.format !== undefined && { format: formatOf(load.format) }),
+  });
+  if (load.format === undefined) await entry?.addEvents(load.events);
+  else await entry?.addLines(load.events.map(({ message }) => message));
+  await entry?.finish();
+}
+
+function formatOf(names: string): LogFormat {
+  return names === 'default' ? defaultLogFormat : parseHeader(names);
+}
+
+/** From now on, records that come as columns are kept as the text of their lines instead, with the same format. */
+function keepRecordsAsText(store: Store): void {
+  const commit = store.commit.bind(store);
+  store.commit = (change) => commit({ ...change, ...(change.rows && { rows: change.rows.map(asText) }) });
+}
+
+function asText(batch: RowBatch): RowBatch {
+  return batch.kind === 'records' ? textRows(batch) : batch;
+}
+
+export function textRows({ columns, ...rows }: RecordRows): TextRows {
+  const messages = Array.from(rows.timestampsMs, (_, row) =>
+    columns.map((column) => textOf(column, row)).join(' '),
+  );
+  return { ...rows, kind: 'text', messages };
+}
+
+function textOf(column: StoredColumn, row: number): string {
+  if (column.type === 'int32') return column.values[row] === missingInt32 ? '-' : `${column.values[row]}`;
+  if (column.type === 'int64') return Number.isNaN(column.values[row]) ? '-' : `${column.values[row]}`;
+  const code = column.codes[row];
+  if (code === missingCode) return '-';
+  if (column.type === 'address' && code === ipv4Code) {
+    return [24, 16, 8, 0].map((shift) => (column.values[row] >>> shift) & 255).join('.');
+  }
+  return column.texts[code];
+}
