@@ -6,6 +6,7 @@ import { Logs } from '../../src/logs/index.ts';
 import { queryMacros } from '../../src/query/index.ts';
 import { defaultLogFormat, type LogFormat, parseHeader } from '../../src/record/index.ts';
 import {
+  type Commit,
   ipv4Code,
   missingCode,
   missingInt32,
@@ -25,16 +26,16 @@ export interface CorpusStore {
   close(): Promise<void>;
 }
 
-/** A store in a folder of its own with the events loaded. */
+/** A store in a folder of its own with the events loaded; `keeping` may differ from group to group. */
 export async function openCorpusStore(
   loads: readonly Load[],
   now: number,
-  keeping: Keeping,
+  keeping: Keeping | ((group: string) => Keeping),
 ): Promise<CorpusStore> {
   const directory = mkdtempSync(path.join(tmpdir(), 'headgate-corpus-'));
   const clock = () => now;
   const store = await Store.open({ directory, macros: queryMacros, clock, threads: 1 });
-  if (keeping === 'text') keepRecordsAsText(store);
+  keepRecordsAsText(store, (group) => (typeof keeping === 'string' ? keeping : keeping(group)) === 'text');
   const logs = new Logs({ store, accountId: '123456789012', region: 'us-east-1', clock });
   for (const [index, load] of loads.entries()) await putLoad(logs, load, index);
   if (keeping === 'segments') await store.flush();
@@ -70,17 +71,26 @@ function formatOf(names: string): LogFormat {
   return names === 'default' ? defaultLogFormat : parseHeader(names);
 }
 
-/** From now on, records that come as columns are kept as the text of their lines instead, with the same format. */
-function keepRecordsAsText(store: Store): void {
+/** From now on, records of these groups that come as columns are kept as the text of their lines, with the same format. */
+function keepRecordsAsText(store: Store, isText: (group: string) => boolean): void {
   const commit = store.commit.bind(store);
-  store.commit = (change) => commit({ ...change, ...(change.rows && { rows: change.rows.map(asText) }) });
+  const nameOf = (batch: RowBatch, change: Commit): string => {
+    const key = `${batch.group}`;
+    const put = change.documents?.find(
+      (each) => 'put' in each && each.put === 'logGroups' && each.key === key,
+    );
+    const group = put && 'value' in put ? put.value : store.documents.table('logGroups').get(key);
+    return (group as { readonly name: string }).name;
+  };
+  store.commit = (change) => {
+    const rows = change.rows?.map((batch) =>
+      batch.kind === 'records' && isText(nameOf(batch, change)) ? textRows(batch) : batch,
+    );
+    return commit({ ...change, ...(rows && { rows }) });
+  };
 }
 
-function asText(batch: RowBatch): RowBatch {
-  return batch.kind === 'records' ? textRows(batch) : batch;
-}
-
-export function textRows({ columns, ...rows }: RecordRows): TextRows {
+function textRows({ columns, ...rows }: RecordRows): TextRows {
   const messages = Array.from(rows.timestampsMs, (_, row) =>
     columns.map((column) => textOf(column, row)).join(' '),
   );

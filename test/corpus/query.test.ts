@@ -33,10 +33,12 @@ function tell(script: Script, keeping: Keeping): void {
     });
     afterAll(() => store?.close());
 
-    it.each(script.cases)('$title (line $line)', async (queryCase) => {
-      if (queryCase.expected.kind === 'error') await expectRefusal(store, queryCase);
-      else await expectRows(store, queryCase);
-    });
+    for (const queryCase of script.cases) {
+      it(`${queryCase.title} (line ${queryCase.line})`, async () => {
+        if (queryCase.expected.kind === 'error') await expectRefusal(store, queryCase);
+        else await expectRows(store, queryCase);
+      });
+    }
   });
 }
 
