@@ -3,3 +3,4 @@
  * nor who asks is known here; nothing of Node is used, so that an editor in the browser reads queries as the server does.
  */
 export { insightsCommands, parseInsights } from './insights/parser.ts';
+export { printInsights } from './insights/print.ts';

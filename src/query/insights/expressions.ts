@@ -11,6 +11,7 @@ import type {
   InSubquery,
   Like,
   Name,
+  Num,
   Period,
   PeriodUnit,
   Regex,
@@ -164,15 +165,20 @@ export function parseOperand(reader: TokenReader): Expression {
   return parseSteps(reader, start, named);
 }
 
-function parseNumber(reader: TokenReader): Expression {
-  const { text, range } = reader.take();
-  return { kind: 'number', value: Number(text), text, range };
+/** @throws QueryError when there is none, or one that no double can hold */
+export function parseNumber(reader: TokenReader): Num {
+  const { text, range } = reader.expectKind('number', 'number');
+  const value = Number(text);
+  if (!Number.isFinite(value)) reader.fail('the number is too large', range);
+  return { kind: 'number', value, text, range };
 }
 
 /** @throws QueryError when there is none */
 export function parsePeriod(reader: TokenReader): Period {
   const { text, unit, range } = reader.expectKind('period', '5m');
-  return { kind: 'period', count: Number.parseInt(text, 10), unit: unit as PeriodUnit, range };
+  const count = Number.parseInt(text, 10);
+  if (!Number.isSafeInteger(count)) reader.fail('the period is too long', range);
+  return { kind: 'period', count, unit: unit as PeriodUnit, range };
 }
 
 function isCall(reader: TokenReader): boolean {

@@ -31,8 +31,8 @@ export interface Token {
 /** One pair of parentheses, or the whole query: which command is being read in it. */
 interface Frame {
   command: string;
-  /** What the next word is: a command, a command only if it is SOURCE (after a parenthesis), or no command. */
-  next: 'command' | 'source' | 'argument';
+  /** Whether the next word is a command. */
+  begins: boolean;
 }
 
 const space = /\s+/y;
@@ -49,6 +49,9 @@ const groupName = /[\w./-]+/y;
 /** Words after which an operand comes, so that a `/` begins a regex. */
 const beforeOperand: ReadonlySet<string> = new Set(['like', 'and', 'or', 'not', 'in', 'by']);
 
+/** Commands whose parenthesis holds a query. */
+const withSubquery: ReadonlySet<string> = new Set(['join', 'appendcols']);
+
 /**
  * The tokens of a query, comments included, the last of kind `end`. Never throws: what cannot be read is a token of
  * kind `invalid`, so that an editor can colour a text that is still being typed.
@@ -60,7 +63,7 @@ export function tokenizeInsights(text: string): readonly Token[] {
 class Lexer {
   readonly #text: string;
   readonly #tokens: Token[] = [];
-  readonly #frames: Frame[] = [{ command: '', next: 'command' }];
+  readonly #frames: Frame[] = [{ command: '', begins: true }];
   #at = 0;
   /** The last token that is no comment. */
   #previous: Token | undefined;
@@ -175,20 +178,22 @@ class Lexer {
 
   #follow(token: Token): void {
     const frame = this.#frames[this.#frames.length - 1];
-    const lower = token.text.toLowerCase();
-    const begins =
-      token.kind === 'name' &&
-      !token.quoted &&
-      (frame.next === 'command' || (frame.next === 'source' && lower === 'source'));
+    const isCommand = frame.begins && token.kind === 'name' && !token.quoted;
+    if (isCommand) frame.command = token.text.toLowerCase();
+    frame.begins = false;
+    if (token.kind === 'symbol') this.#followSymbol(token.text, frame);
     this.#previous = token;
-    this.#previousIsCommand = begins;
-    if (begins) frame.command = lower;
-    frame.next = 'argument';
-    if (token.kind !== 'symbol') return;
-    if (token.text === '|') frame.next = 'command';
-    if (token.text === '|') frame.command = '';
-    if (token.text === '(') this.#frames.push({ command: '', next: 'source' });
-    if (token.text === ')' && this.#frames.length > 1) this.#frames.pop();
+    this.#previousIsCommand = isCommand;
+  }
+
+  #followSymbol(text: string, frame: Frame): void {
+    if (text === '|') {
+      frame.begins = true;
+      frame.command = '';
+    } else if (text === '(') {
+      const isSubquery = withSubquery.has(frame.command) || this.#previous?.text.toLowerCase() === 'in';
+      this.#frames.push({ command: '', begins: isSubquery });
+    } else if (text === ')' && this.#frames.length > 1) this.#frames.pop();
   }
 
   #token(kind: TokenKind, text: string, more: Partial<Token> = {}): Token {

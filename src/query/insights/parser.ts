@@ -60,13 +60,15 @@ const commands: ReadonlyMap<string, ParseCommand> = new Map(
  * The tree of a query in Logs Insights QL. Whether its functions, fields, tables and regexes exist is the compiler's
  * to say.
  * @throws QueryError at the first symbol that cannot stand where it does, with what could; at text beyond 10,000
- *   characters; at a command that may not follow the ones before it
+ *   characters, or a NUL in it; at a command that may not follow the ones before it
  */
 export function parseInsights(text: string): Query {
   if (text.length > maxText) {
     const sentence = `the query has ${text.length} characters, more than ${maxText}`;
     throw new QueryError(sentence, { start: maxText, end: text.length });
   }
+  const nul = text.indexOf('\0');
+  if (nul >= 0) throw new QueryError('the query holds a NUL character', { start: nul, end: nul + 1 });
   const reader = new TokenReader(text, parseQuery);
   const query = parseQuery(reader);
   if (reader.token.kind !== 'end') reader.unexpected();

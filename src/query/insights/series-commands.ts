@@ -1,4 +1,11 @@
-import { parseAlias, parseExpression, parseField, parsePeriod, parseWhole } from './expressions.ts';
+import {
+  parseAlias,
+  parseExpression,
+  parseField,
+  parseNumber,
+  parsePeriod,
+  parseWhole,
+} from './expressions.ts';
 import { acceptOption, parseBoolean, parseFieldsToEnd } from './options.ts';
 import { isSymbol, isWord, type TokenReader } from './token-reader.ts';
 import type {
@@ -16,6 +23,9 @@ import type {
 /*
  * Commands over the rows in their order. Each is called when its word has been taken; `start` is where that word begins.
  */
+
+/** Rows back in `autoregress`, each of which is a column. AWS names no bound. */
+const maxLag = 100;
 
 export function parseAddTotals(reader: TokenReader, start: number): AddTotals {
   let fieldName = 'Total';
@@ -53,9 +63,6 @@ function parseRows(reader: TokenReader): { from: number; to: number } {
   }
   return { from, to };
 }
-
-/** AWS names no bound; each row back is a column. */
-const maxLag = 100;
 
 export function parseAccum(reader: TokenReader, start: number): Accum {
   const field = parseField(reader);
@@ -106,7 +113,7 @@ export function parseOutlier(reader: TokenReader, start: number): Outlier {
   let mark = false;
   for (;;) {
     if (acceptOption(reader, 'action')) action = parseAction(reader);
-    else if (acceptOption(reader, 'param')) factor = Number(reader.expectKind('number', 'number').text);
+    else if (acceptOption(reader, 'param')) factor = parseNumber(reader).value;
     else if (acceptOption(reader, 'uselower')) lower = parseBoolean(reader);
     else if (acceptOption(reader, 'mark')) mark = parseBoolean(reader);
     else break;

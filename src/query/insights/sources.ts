@@ -1,3 +1,4 @@
+import { parsePeriod, parseWhole } from './expressions.ts';
 import { fixedSeconds } from './period.ts';
 import { isSymbol, isWord, type TokenReader } from './token-reader.ts';
 import type { Node, Source, SourceTime } from './tree.ts';
@@ -115,12 +116,10 @@ function parseTime(reader: TokenReader, name: string): SourceTime | undefined {
   if (!isWord(reader.token, name) || !isSymbol(reader.ahead(1), '=')) return undefined;
   reader.take();
   reader.expectSymbol('=');
-  if (reader.isKind('number', 'epoch milliseconds')) return { epochMs: Number(reader.take().text) };
+  if (reader.isKind('number', 'epoch milliseconds')) return { epochMs: parseWhole(reader) };
   const sign = reader.acceptSymbol('-') ? -1 : 1;
-  if (!reader.isKind('period', '-1h')) reader.unexpected();
-  const seconds = fixedSeconds[reader.token.unit ?? 'y'];
-  if (seconds === undefined)
-    reader.fail('a relative time has the units s, m, h, d and w', reader.token.range);
-  const relativeSeconds = sign * Number.parseInt(reader.take().text, 10) * (seconds ?? 0);
-  return { relativeSeconds: relativeSeconds === 0 ? 0 : relativeSeconds };
+  const { count, unit, range } = parsePeriod(reader);
+  const seconds = fixedSeconds[unit];
+  if (seconds === undefined) return reader.fail('a relative time has the units s, m, h, d and w,', range);
+  return { relativeSeconds: count === 0 ? 0 : sign * count * seconds };
 }
