@@ -1,6 +1,4 @@
-import { parseField } from './expressions.ts';
 import { isSymbol, isWord, type TokenReader } from './token-reader.ts';
-import type { Field } from './tree.ts';
 
 /** `name=`, if it follows; the value is the caller's to read. */
 export function acceptOption(reader: TokenReader, name: string): boolean {
@@ -20,13 +18,13 @@ export function parseBoolean(reader: TokenReader): boolean {
   return false;
 }
 
-/** Fields up to the end of the command, with commas or only spaces between them. */
-export function parseFieldsToEnd(reader: TokenReader): readonly Field[] {
-  const fields: Field[] = [];
+/** Items up to the end of the command, with commas or only spaces between them. */
+export function parseToEnd<T>(reader: TokenReader, item: (reader: TokenReader) => T): readonly T[] {
+  const items: T[] = [];
   let comma = false;
   while (comma || !reader.atEnd()) {
-    fields.push(parseField(reader));
+    items.push(item(reader));
     comma = reader.acceptSymbol(',');
   }
-  return fields;
+  return items;
 }

@@ -6,7 +6,7 @@ import {
   parsePeriod,
   parseWhole,
 } from './expressions.ts';
-import { acceptOption, parseBoolean, parseFieldsToEnd } from './options.ts';
+import { acceptOption, parseBoolean, parseToEnd } from './options.ts';
 import { isSymbol, isWord, type TokenReader } from './token-reader.ts';
 import type {
   Accum,
@@ -37,7 +37,7 @@ export function parseAddTotals(reader: TokenReader, start: number): AddTotals {
     else if (acceptOption(reader, 'col')) column = parseBoolean(reader);
     else break;
   }
-  const fields = parseFieldsToEnd(reader);
+  const fields = parseToEnd(reader, parseField);
   return { kind: 'addtotals', fieldName, row, column, fields, range: reader.rangeFrom(start) };
 }
 
@@ -71,12 +71,7 @@ export function parseAccum(reader: TokenReader, start: number): Accum {
 }
 
 export function parseFillDown(reader: TokenReader, start: number): FillDown {
-  const names: Name[] = [];
-  let comma = false;
-  while (comma || !reader.atEnd()) {
-    names.push(parseWildcardName(reader));
-    comma = reader.acceptSymbol(',');
-  }
+  const names = parseToEnd(reader, parseWildcardName);
   return { kind: 'filldown', names, range: reader.rangeFrom(start) };
 }
 
@@ -118,8 +113,9 @@ export function parseOutlier(reader: TokenReader, start: number): Outlier {
     else if (acceptOption(reader, 'mark')) mark = parseBoolean(reader);
     else break;
   }
-  const fields = parseFieldsToEnd(reader);
-  if (fields.length === 0) reader.unexpected();
+  reader.expecting('field');
+  if (reader.atEnd()) reader.unexpected();
+  const fields = parseToEnd(reader, parseField);
   return { kind: 'outlier', action, factor, lower, mark, fields, range: reader.rangeFrom(start) };
 }
 
