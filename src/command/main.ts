@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ConfigError } from '../fault/index.ts';
+import { ConfigError, ServiceError } from '../fault/index.ts';
 import { startThread } from './capture/start-thread.ts';
 import { helpText } from './help.ts';
 
@@ -10,6 +10,10 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return (await import('./capture/capture.ts')).captureCommand(args, thread);
   },
   fields: async (args) => (await import('./fields.ts')).fieldsCommand(args),
+  import: async (args) => (await import('./import.ts')).importCommand(args),
+  logs: async (args) => (await import('./logs.ts')).logsCommand(args),
+  query: async (args) => (await import('./query.ts')).queryCommand(args),
+  status: async (args) => (await import('./status.ts')).statusCommand(args),
   vpc: async (args) => (await import('./vpc.ts')).vpcCommand(args),
 };
 
@@ -35,6 +39,10 @@ function report(error: unknown): number {
   if (error instanceof ConfigError || isUsage) {
     const details = error instanceof ConfigError ? error.details : ['--help lists the options'];
     process.stderr.write(`${[error.message, ...details].join('\n')}\n`);
+    return 2;
+  }
+  if (error instanceof ServiceError) {
+    process.stderr.write(`${error.message}\n`);
     return 2;
   }
   process.stderr.write(

@@ -5,6 +5,8 @@ export const captureDefaults = {
   dataDirectory: 'headgate-data',
   /** The bucket's name in the data directory. */
   bucket: 'headgate-flow-logs',
+  /** The log group of captured records; AWS suggests no name, this one its documentation uses. */
+  logGroup: 'vpc-flow-logs',
   /** AWS's shortest aggregation interval, and what Nitro-based instances always use. */
   windowSeconds: 60,
   maxAggregationInterval: 60,

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { ConfigError } from '../../fault/index.ts';
 import { CaptureSums, flowRows } from '../../flow/index.ts';
-import { formatCount, type Terminal } from '../../report/index.ts';
+import { formatCount, progressBar, type Terminal } from '../../report/index.ts';
 import type { Network } from '../../vpc/index.ts';
 import type { FlowLogOutlet } from './flow-log-outlet.ts';
 import type { NetworkView } from './network-view.ts';
@@ -164,7 +164,6 @@ export class CaptureRun {
     const rate = `${formatCount(frames)} frames  ${(frames / this.seconds / 1e6).toFixed(1)} M/s`;
     const { progress } = this.#control;
     if (progress === undefined) return rate;
-    const filled = Math.round(progress * 30);
-    return `[${'#'.repeat(filled)}${'-'.repeat(30 - filled)}] ${Math.floor(progress * 100)} %  ${rate}`;
+    return `${progressBar(progress)}  ${rate}`;
   }
 }

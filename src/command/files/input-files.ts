@@ -14,6 +14,8 @@ export interface InputFile {
   readonly bytes?: number;
   /** When it was written last, for events that tell no time themselves; epoch milliseconds. */
   readonly modifiedMs: number;
+  /** What its events' log stream is called when the path does not say. */
+  readonly streamName?: string;
 }
 
 export interface InputFiles {

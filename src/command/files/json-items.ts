@@ -106,5 +106,5 @@ function timeOf(value: Readonly<Record<string, unknown>>): number | undefined {
 }
 
 function mayBeRecord(text: string, format: LogFormat): boolean {
-  return text.split(' ').length === format.fields.length;
+  return text.split(' ').length === format.fields.length && !text.includes('\n');
 }

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { ConfigError } from '../../fault/index.ts';
+import type { FileImport, ImportSums } from '../../logs/index.ts';
+import type { LogFormat } from '../../record/index.ts';
+import { readParquetFile } from '../../store/index.ts';
+import type { LogsAccess } from '../store/logs-access.ts';
+import { type FileItems, fileItems } from './file-items.ts';
+import type { InputFile } from './input-files.ts';
+import { jsonItems } from './json-items.ts';
+import { logStreamName } from './log-stream-name.ts';
+
+export interface LoadOptions {
+  readonly access: Pick<LogsAccess, 'beginImport'>;
+  readonly logGroup: string;
+  /** For all files; each names its own when absent. */
+  readonly logStream?: string;
+  /** Of lines without a header. */
+  readonly format?: LogFormat;
+  /** What the ledger of imports knows a file by, in hex. */
+  readonly identify: (file: InputFile) => Promise<string>;
+  /** Told how many more bytes were read, and how many events are in the store since the last call. */
+  readonly onProgress: (bytes: number, events: number) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface LoadSums extends ImportSums {
+  /** Files that were read to their end. */
+  readonly files: number;
+  /** Files that were there already. */
+  readonly knownFiles: number;
+  /** Events that are longer than one may be. */
+  readonly tooLong: number;
+  /** Why files could not be read, or not to their end. */
+  readonly failures: readonly string[];
+}
+
+/**
+ * Reads files into a log group, one after the other. A file that cannot be read is told of in the sums, and the next is
+ * read.
+ */
+export async function loadFiles(files: readonly InputFile[], options: LoadOptions): Promise<LoadSums> {
+  const sums = { ...noItems, files: 0, knownFiles: 0, tooLong: 0, failures: [] as string[] };
+  for (const file of files) {
+    options.signal.throwIfAborted();
+    try {
+      const added = await loadFile(file, options, (events) => {
+        sums.tooLong += events;
+      });
+      if (!added) sums.knownFiles++;
+      else {
+        sums.files++;
+        for (const key of itemKeys) sums[key] += added[key];
+      }
+    } catch (error) {
+      if (!(error instanceof ConfigError) || !fileFaults.has(error.code)) throw error;
+      sums.failures.push([error.message, ...error.details].join('; '));
+    }
+  }
+  return sums;
+}
+
+const noItems: ImportSums = { added: 0, skipped: 0, records: 0, textRecords: 0, plain: 0 };
+const itemKeys = Object.keys(noItems) as (keyof ImportSums)[];
+const fileFaults: ReadonlySet<string> = new Set(['CannotRead', 'FileDamaged', 'NotText']);
+
+/** undefined when the whole file is in the group already. */
+async function loadFile(
+  file: InputFile,
+  options: LoadOptions,
+  onTooLong: (events: number) => void,
+): Promise<ImportSums | undefined> {
+  const parts = new FileParts(file, await options.identify(file), options);
+  let bytes = 0;
+  const items = fileItems(file, {
+    ...(options.format ? { format: options.format } : {}),
+    onTooLong,
+    onRead: (more) => {
+      bytes += more;
+    },
+    readParquet: (name) => parquetItems(name, file, options.format),
+  });
+  try {
+    for await (const some of items) {
+      options.signal.throwIfAborted();
+      if (!(await parts.add(some))) return undefined;
+      options.onProgress(bytes, countOf(some));
+      bytes = 0;
+    }
+    return await parts.finish();
+  } catch (error) {
+    await parts.abandon();
+    throw error;
+  } finally {
+    options.onProgress(bytes, 0);
+  }
+}
+
+async function* parquetItems(
+  name: string,
+  file: InputFile,
+  format: LogFormat | undefined,
+): AsyncGenerator<FileItems> {
+  for await (const rows of readParquetFile(path.resolve(name))) {
+    if (rows.kind === 'json') yield* jsonItems(rows.texts, file.modifiedMs, format);
+    else yield rows;
+  }
+}
+
+function countOf(items: FileItems): number {
+  if (items.kind === 'lines') return items.lines.length;
+  return items.kind === 'events' ? items.events.length : items.records.length;
+}
+
+/**
+ * What a file holds of each log stream and each format: an entry of the ledger of its own. That of the first is the
+ * file's, and is the last to be finished: where it is whole, all are.
+ */
+class FileParts {
+  readonly #file: InputFile;
+  readonly #sha256: string;
+  readonly #options: LoadOptions;
+  /** undefined: known to be whole. */
+  readonly #parts = new Map<string, FileImport | undefined>();
+  /** The next items are read while the last ones are written. */
+  #pending: Promise<void> = Promise.resolve();
+
+  constructor(file: InputFile, sha256: string, options: LoadOptions) {
+    this.#file = file;
+    this.#sha256 = sha256;
+    this.#options = options;
+  }
+
+  /** False when the whole file is in the group already. */
+  async add(items: FileItems): Promise<boolean> {
+    const stream = this.#streamOf(items);
+    const format = items.kind === 'lines' ? items.format : undefined;
+    const key = `${stream}\n${format?.text ?? ''}`;
+    if (!this.#parts.has(key)) this.#parts.set(key, await this.#begin(stream, format, key));
+    const part = this.#parts.get(key);
+    if (!part) return this.#parts.size > 1;
+    await this.#pending;
+    this.#pending = addItems(part, items);
+    // Who waits for it next is told.
+    this.#pending.catch(() => undefined);
+    return true;
+  }
+
+  async finish(): Promise<ImportSums> {
+    await this.#pending;
+    const sums = { ...noItems } as Record<keyof ImportSums, number>;
+    for (const part of [...this.#parts.values()].reverse()) {
+      const added = await part?.finish();
+      if (added) for (const key of itemKeys) sums[key] += added[key];
+    }
+    return sums;
+  }
+
+  async abandon(): Promise<void> {
+    await this.#pending.catch(() => undefined);
+    for (const part of this.#parts.values()) part?.abandon();
+  }
+
+  #streamOf(items: FileItems): string {
+    const { logStream } = this.#options;
+    if (logStream !== undefined) return logStream;
+    return (items.kind === 'events' ? items.stream : undefined) ?? logStreamName(this.#file);
+  }
+
+  #begin(logStream: string, format: LogFormat | undefined, key: string): Promise<FileImport | undefined> {
+    const isFirst = this.#parts.size === 0;
+    return this.#options.access.beginImport({
+      logGroupName: this.#options.logGroup,
+      logStreamName: logStream,
+      sha256: isFirst ? this.#sha256 : createHash('sha256').update(`${this.#sha256}\n${key}`).digest('hex'),
+      fileName: this.#file.name,
+      ...(format ? { format } : {}),
+    });
+  }
+}
+
+function addItems(part: FileImport, items: FileItems): Promise<void> {
+  if (items.kind === 'lines') return part.addLines(items.lines);
+  return items.kind === 'records' ? part.addRecords(items.records) : part.addEvents(items.events);
+}

@@ -1,0 +1,173 @@
+import { parseArgs } from 'node:util';
+import { captureDefaults } from '../config/index.ts';
+import { ConfigError } from '../fault/index.ts';
+import { formatBytes, formatCount, OutputStream, Terminal } from '../report/index.ts';
+import { type OutputFormat, parseOutputFormat, printTable } from './output/print-table.ts';
+import type { Table } from './output/table.ts';
+import { secondText } from './query-range.ts';
+import { StopSignal } from './stop-signal.ts';
+import { accessLogs } from './store/access-logs.ts';
+import type { GroupOverview, LogsAccess, StreamOverview } from './store/logs-access.ts';
+import { tail } from './tail.ts';
+import { parseDuration } from './time-option.ts';
+
+const help = `Usage: headgate logs [OPTION…]              the log groups
+       headgate logs GROUP [OPTION…]        the log streams of a group
+       headgate logs tail GROUP [OPTION…]   its events, the oldest first
+
+  --filter-pattern PATTERN  tail: events that match only, such as '[…, action=REJECT, status]' or '?ERROR ?WARN'
+  --since DURATION          tail: how far back to begin, such as 30s, 10m or 2d (default 10m)
+  --follow                  tail: goes on with what comes
+  --output FORMAT           table, json or csv (default table); tail: text or json, an object on each line
+  --data-directory DIR      where the store is (default ${captureDefaults.dataDirectory})
+`;
+
+const optionTypes = {
+  'filter-pattern': { type: 'string' },
+  since: { type: 'string' },
+  follow: { type: 'boolean' },
+  output: { type: 'string' },
+  'data-directory': { type: 'string', default: captureDefaults.dataDirectory },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** `headgate logs` and `headgate logs tail`. */
+export async function logsCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: optionTypes,
+    allowPositionals: true,
+  });
+  const output = new OutputStream(1);
+  if (values.help) {
+    await output.write(help);
+    return 0;
+  }
+  const isTail = positionals[0] === 'tail';
+  const [group, ...others] = isTail ? positionals.slice(1) : positionals;
+  if (others.length > 0 || (isTail && group === undefined)) {
+    throw new ConfigError('InvalidOption', 'headgate logs: expected nothing, GROUP or tail GROUP', [
+      '--help lists the options',
+    ]);
+  }
+  const run = isTail ? tailRun(group, values, output) : listRun(group, values, output);
+  const terminal = new Terminal();
+  const stop = new StopSignal();
+  try {
+    const access = await accessLogs({
+      dataDirectory: values['data-directory'],
+      command: 'headgate logs',
+      terminal,
+      signal: stop.signal,
+      make: false,
+    });
+    try {
+      await run(access, terminal, stop.signal);
+    } finally {
+      await access.close();
+    }
+    return stop.exitCode;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return stop.exitCode;
+  } finally {
+    stop.close();
+    await terminal.flush();
+  }
+}
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof optionTypes }>>['values'];
+type Run = (access: LogsAccess, terminal: Terminal, signal: AbortSignal) => Promise<void>;
+
+function tailRun(group: string, values: Values, output: OutputStream): Run {
+  const { since = '10m', output: format = 'text', 'filter-pattern': pattern, follow = false } = values;
+  const sinceMs = parseDuration(since);
+  if (sinceMs === undefined) {
+    throw new ConfigError(
+      'InvalidOption',
+      `--since: found ${JSON.stringify(since)}, expected 30s, 10m or 2d`,
+    );
+  }
+  if (format !== 'text' && format !== 'json') {
+    throw new ConfigError(
+      'InvalidOption',
+      `--output: found ${JSON.stringify(format)}, expected text or json`,
+    );
+  }
+  return (access, terminal, signal) =>
+    tail(access, {
+      group,
+      sinceMs: Date.now() - sinceMs,
+      follow,
+      isJson: format === 'json',
+      output,
+      terminal,
+      signal,
+      ...(pattern === undefined ? {} : { pattern }),
+    });
+}
+
+function listRun(group: string | undefined, values: Values, output: OutputStream): Run {
+  for (const option of ['filter-pattern', 'since', 'follow'] as const) {
+    if (values[option] !== undefined) {
+      throw new ConfigError('InvalidOption', `--${option} is for headgate logs tail GROUP`);
+    }
+  }
+  const format = parseOutputFormat(values.output);
+  return async (access) => {
+    const items = group === undefined ? await access.groups() : await access.streams(group);
+    if (format === 'json') {
+      await output.write(`${JSON.stringify(items, undefined, 2)}\n`);
+      return;
+    }
+    const shown = shownBy(format);
+    const table =
+      group === undefined
+        ? groupTable(items as readonly GroupOverview[], shown)
+        : streamTable(items as readonly StreamOverview[], shown);
+    await printTable(output, table, format);
+  };
+}
+
+/** Numbers for people, or for programs. */
+interface Shown {
+  readonly bytes: (bytes: number) => string;
+  readonly count: (count: number) => string;
+}
+
+function shownBy(format: OutputFormat): Shown {
+  return format === 'table' ? { bytes: formatBytes, count: formatCount } : { bytes: String, count: String };
+}
+
+function groupTable(groups: readonly GroupOverview[], { bytes, count }: Shown): Table {
+  return {
+    columns: ['GROUP', 'STREAMS', 'EVENTS', 'BYTES', 'ON DISK', 'RETENTION', 'FIRST EVENT', 'LAST EVENT'],
+    rows: groups.map((group) => [
+      group.name,
+      count(group.streams),
+      count(group.events),
+      bytes(group.bytes),
+      bytes(group.diskBytes),
+      group.retentionInDays === undefined ? 'for ever' : `${group.retentionInDays} days`,
+      timeText(group.firstEventMs),
+      timeText(group.lastEventMs),
+    ]),
+  };
+}
+
+function streamTable(streams: readonly StreamOverview[], { bytes, count }: Shown): Table {
+  return {
+    columns: ['STREAM', 'EVENTS', 'BYTES', 'FIRST EVENT', 'LAST EVENT', 'LAST INGESTION'],
+    rows: streams.map((stream) => [
+      stream.name,
+      count(stream.events),
+      bytes(stream.bytes),
+      timeText(stream.firstEventMs),
+      timeText(stream.lastEventMs),
+      timeText(stream.lastIngestionMs),
+    ]),
+  };
+}
+
+const timeText = (timeMs: number | undefined): string | null =>
+  timeMs === undefined ? null : secondText(timeMs);

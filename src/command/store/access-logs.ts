@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { ConfigError } from '../../fault/index.ts';
+import type { Terminal } from '../../report/index.ts';
+import { resolveIdentity } from '../../vpc/index.ts';
+import type { Holder, LogsAccess } from './logs-access.ts';
+import { LogsServer } from './logs-server.ts';
+import { OpenLogs, storeFolder } from './open-logs.ts';
+import { RemoteLogs } from './remote-logs.ts';
+
+const retryMs = 100;
+/** Who waits longer is told for whom. */
+const quietMs = 1000;
+
+export interface AccessOptions {
+  readonly dataDirectory: string;
+  /** As the user would say it: `headgate query`. */
+  readonly command: string;
+  readonly terminal: Terminal;
+  /** Ends the wait for another command. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The log store of a data folder: through the process that serves it, else open here, for as long as a command takes.
+ * While another command has it open without serving it, this one waits.
+ * @throws ConfigError `NoStore` where there is none and none may be made
+ */
+export async function accessLogs(options: AccessOptions & { readonly make: boolean }): Promise<LogsAccess> {
+  const { dataDirectory, make } = options;
+  return claim(options, async () => {
+    const remote = await RemoteLogs.connect(dataDirectory);
+    if (remote) return remote;
+    if (make || existsSync(storeFolder(dataDirectory))) return openHere(options);
+    throw new ConfigError('NoStore', `${dataDirectory} holds no log store`, [
+      '"headgate capture" and "headgate import" make one; --data-directory says where it is',
+    ]);
+  });
+}
+
+/**
+ * Opens the store and serves it to other commands.
+ * @throws ConfigError `StoreInUse` when another process does, naming it
+ */
+export async function ownLogs(options: AccessOptions): Promise<OwnedLogs> {
+  const { dataDirectory } = options;
+  const open = await claim(options, async () => {
+    const remote = await RemoteLogs.connect(dataDirectory);
+    if (!remote) return openHere(options);
+    await remote.close();
+    throw new ConfigError('FolderOwned', `${dataDirectory} belongs to ${holderText(remote.holder)}`, [
+      'one capture or server at a time: stop it, or choose another folder with --data-directory',
+    ]);
+  });
+  try {
+    return new OwnedLogs(open, await LogsServer.listen(open, dataDirectory));
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+/** A store that is open in this process and served to others. */
+export class OwnedLogs {
+  readonly open: OpenLogs;
+  readonly #server: LogsServer;
+
+  constructor(open: OpenLogs, server: LogsServer) {
+    this.open = open;
+    this.#server = server;
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+    await this.open.close();
+  }
+}
+
+export function holderText({ command, pid, sinceMs }: Holder): string {
+  return `${command} (process ${pid}, since ${new Date(sinceMs).toISOString()})`;
+}
+
+function openHere({ dataDirectory, command, terminal }: AccessOptions): Promise<OpenLogs> {
+  return OpenLogs.open({
+    dataDirectory,
+    command,
+    identity: resolveIdentity({}, process.env, dataDirectory),
+    report: (sentence) => terminal.line(sentence),
+  });
+}
+
+/** Tries until no other command has the store open. */
+async function claim<T>({ terminal, signal }: AccessOptions, attempt: () => Promise<T>): Promise<T> {
+  for (let waitedMs = 0; ; waitedMs += retryMs) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ConfigError) || error.code !== 'StoreInUse') throw error;
+      if (waitedMs === quietMs) terminal.line(`waiting: ${error.message}`);
+      await setTimeout(retryMs, undefined, signal ? { signal } : {});
+    }
+  }
+}

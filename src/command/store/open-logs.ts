@@ -1,0 +1,156 @@
+import path from 'node:path';
+import { Logs } from '../../logs/index.ts';
+import { queryMacros } from '../../query/index.ts';
+import { Store } from '../../store/index.ts';
+import type { Identity } from '../../vpc/index.ts';
+import type { AccessStatus, GroupOverview, Holder, LogsAccess, StreamOverview } from './logs-access.ts';
+
+export interface OpenOptions {
+  readonly dataDirectory: string;
+  readonly identity: Identity;
+  /** As the user would say it: `headgate capture`. */
+  readonly command: string;
+  /** Told, in a sentence each, what was lost or could not be done. */
+  readonly report: (sentence: string) => void;
+}
+
+/** How often events are looked for that their groups keep no longer. */
+const expireMs = 60_000;
+
+/** The store of a data folder, open in this process. */
+export class OpenLogs implements LogsAccess {
+  readonly logs: Logs;
+  readonly holder: Holder;
+  readonly #store: Store;
+  readonly #expiry: NodeJS.Timeout;
+
+  private constructor(store: Store, logs: Logs, { command, report }: OpenOptions) {
+    this.#store = store;
+    this.logs = logs;
+    this.holder = { pid: process.pid, sinceMs: Date.now(), command };
+    this.#expiry = setInterval(() => {
+      logs.expire().catch((error: Error) => report(`expired events cannot be removed: ${error.message}`));
+    }, expireMs).unref();
+  }
+
+  /** @throws ConfigError `StoreInUse` when another process has it open */
+  static async open(options: OpenOptions): Promise<OpenLogs> {
+    const { accountId, region } = options.identity;
+    const store = await Store.open({
+      directory: storeFolder(options.dataDirectory),
+      macros: queryMacros,
+      report: options.report,
+    });
+    return new OpenLogs(store, new Logs({ store, accountId, region }), options);
+  }
+
+  async groups(): Promise<GroupOverview[]> {
+    const streams = this.#streamsByGroup();
+    const overviews: GroupOverview[] = [];
+    for (const [number, { name, creationTime, retentionInDays }] of this.#table<GroupDocument>('logGroups')) {
+      const { rows, bytes, diskBytes } = this.#store.groupSummary(number);
+      const known = streams.get(number) ?? [];
+      const summaries = known.map(([stream]) => this.#store.streamSummary(number, stream));
+      overviews.push({
+        name,
+        creationTime,
+        ...(retentionInDays === undefined ? {} : { retentionInDays }),
+        streams: known.length,
+        events: rows,
+        bytes,
+        diskBytes,
+        ...span(summaries),
+      });
+    }
+    return overviews.sort(byName);
+  }
+
+  async streams(group: string): Promise<StreamOverview[]> {
+    // Of a group that is not there, AWS's sentence.
+    this.logs.describeLogStreams({ logGroupName: group, limit: 1 });
+    const [number] =
+      [...this.#table<GroupDocument>('logGroups')].find(([, { name }]) => name === group) ?? [];
+    if (number === undefined) return [];
+    const streams = this.#streamsByGroup().get(number) ?? [];
+    return streams
+      .map(([stream, name]) => {
+        const { rows: events, ...summary } = this.#store.streamSummary(number, stream);
+        return { name, events, ...summary };
+      })
+      .sort(byName);
+  }
+
+  runQuery(...args: Parameters<LogsAccess['runQuery']>): ReturnType<LogsAccess['runQuery']> {
+    return this.logs.runQuery(...args);
+  }
+
+  filterLogEvents(...args: Parameters<Logs['filterLogEvents']>): ReturnType<Logs['filterLogEvents']> {
+    return this.logs.filterLogEvents(...args);
+  }
+
+  async tail(...args: Parameters<Logs['tail']>): Promise<ReturnType<Logs['tail']>> {
+    return this.logs.tail(...args);
+  }
+
+  beginImport(...args: Parameters<Logs['beginImport']>): ReturnType<Logs['beginImport']> {
+    return this.logs.beginImport(...args);
+  }
+
+  async status(): Promise<AccessStatus> {
+    return {
+      ...this.#store.status(),
+      holder: this.holder,
+      memoryBytes: process.memoryUsage.rss(),
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#expiry);
+    await this.logs.close();
+    await this.#store.close();
+  }
+
+  /** Numbers and names of streams by the number of their group. */
+  #streamsByGroup(): Map<number, [number, string][]> {
+    const byGroup = new Map<number, [number, string][]>();
+    for (const [number, { group, name }] of this.#table<StreamDocument>('logStreams')) {
+      const known = byGroup.get(group);
+      if (known) known.push([number, name]);
+      else byGroup.set(group, [[number, name]]);
+    }
+    return byGroup;
+  }
+
+  *#table<T>(name: string): Generator<[number, T]> {
+    for (const [key, value] of this.#store.documents.table<T>(name)) yield [Number(key), value];
+  }
+}
+
+export const storeFolder = (dataDirectory: string): string => path.join(dataDirectory, 'store');
+
+/** Of the documents of `logs`, what is shown here. */
+interface GroupDocument {
+  readonly name: string;
+  readonly creationTime: number;
+  readonly retentionInDays?: number;
+}
+
+interface StreamDocument {
+  readonly group: number;
+  readonly name: string;
+}
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+
+function span(
+  summaries: readonly { readonly firstEventMs?: number; readonly lastEventMs?: number }[],
+): Pick<GroupOverview, 'firstEventMs' | 'lastEventMs'> {
+  const firsts = summaries.flatMap(({ firstEventMs }) => firstEventMs ?? []);
+  const lasts = summaries.flatMap(({ lastEventMs }) => lastEventMs ?? []);
+  if (firsts.length === 0 || lasts.length === 0) return {};
+  return {
+    firstEventMs: firsts.reduce((a, b) => Math.min(a, b)),
+    lastEventMs: lasts.reduce((a, b) => Math.max(a, b)),
+  };
+}
