@@ -1,38 +1,107 @@
-import { invariant } from '../../fault/index.ts';
-import type { Sql } from './sql.ts';
-import type { Value } from './value.ts';
+import { call } from './held.ts';
+import { double, literalNumber } from './literal.ts';
+import { type Sql, sql } from './sql.ts';
+import { type Address, presenceOf, type Scalar, type Value } from './value.ts';
 
 /** VARCHAR as functions see it (a time is its milliseconds); NULL is missing, and what is a map or a list. */
 export function textOf(value: Value): Sql {
-  return pending(value);
+  const text = bareText(value);
+  if (value.presence === 'nullable') return text;
+  if (value.presence === 'dash') return sql`coalesce(${text}, '-')`;
+  return sql`coalesce(${text}, CASE WHEN ${value.presence.when} THEN '-' END)`;
+}
+
+/** NULL where the columns are NULL. */
+function bareText(value: Value): Sql {
+  switch (value.kind) {
+    case 'address':
+      return addressText(value);
+    case 'text':
+      return value.sql;
+    case 'integer':
+    case 'timestamp':
+      return sql`${value.sql}::VARCHAR`;
+    case 'double':
+      return call('number_text', value.sql);
+    case 'boolean':
+      return sql`CASE ${value.sql} WHEN true THEN '1' WHEN false THEN '0' END`;
+    case 'structure':
+      return call('json_text', value.sql);
+  }
+}
+
+function addressText({ ipv4, other }: Address): Sql {
+  const text = call('ipv4_text', ipv4);
+  return other ? sql`coalesce(${text}, ${other})` : text;
 }
 
 /** BIGINT, HUGEINT or DOUBLE; NULL when it is missing or no number. */
 export function numberOf(value: Value): Sql {
-  return pending(value);
+  switch (value.kind) {
+    case 'address':
+      return value.other ? call('text_number', value.other) : sql`NULL::DOUBLE`;
+    case 'text':
+      return textNumber(value);
+    case 'boolean':
+      return sql`${value.sql}::BIGINT`;
+    case 'structure':
+      return call('text_number', bareText(value));
+    default:
+      return value.sql;
+  }
+}
+
+/** The same as DOUBLE, as arithmetic takes it. */
+export function doubleOf(value: Value): Sql {
+  if (value.kind === 'text' || value.kind === 'structure') return numberOf(value);
+  return value.kind === 'address' && !value.other ? sql`NULL::DOUBLE` : sql`${numberOf(value)}::DOUBLE`;
+}
+
+function textNumber(value: Scalar): Sql {
+  if (value.literal === undefined) return call('text_number', value.sql);
+  const number = literalNumber(value);
+  return number === undefined ? sql`NULL::DOUBLE` : double(number);
 }
 
 /** BOOLEAN, never NULL. */
 export function truthOf(value: Value): Sql {
-  return pending(value);
+  return value.kind === 'text' || value.kind === 'structure'
+    ? conditionOf(value)
+    : sql`coalesce(${conditionOf(value)}, false)`;
 }
 
 /** The same for a WHERE: BOOLEAN where NULL counts as false, plain over raw columns so that Parquet is asked less. */
 export function conditionOf(value: Value): Sql {
-  return pending(value);
+  switch (value.kind) {
+    case 'boolean':
+      return value.condition ?? value.sql;
+    case 'text':
+    case 'structure':
+      return call('text_truth', bareText(value));
+    default:
+      return sql`(${numberOf(value)} <> 0)`;
+  }
 }
 
 /** The text of a result cell; NULL leaves the cell out. Times as `YYYY-MM-DD HH:MM:SS.mmm`, booleans as 1 and 0. */
 export function renderOf(value: Value): Sql {
-  return pending(value);
+  if (value.kind === 'timestamp') return call('time_text', value.sql);
+  if (value.kind === 'structure') return call('json_render', value.sql);
+  return textOf(value);
 }
 
 /** Items of an ORDER BY, directions included, in the natural order of Insights; missing before all when ascending. */
 export function sortKeysOf(value: Value, descending: boolean): readonly Sql[] {
-  return pending([value, descending]);
+  const direction = descending ? sql`DESC NULLS LAST` : sql`ASC NULLS FIRST`;
+  return sortTerms(value).map((term) => sql`${term} ${direction}`);
 }
 
-function pending(what: unknown): never {
-  invariant(what === undefined, 'values are not read yet');
-  throw new TypeError();
+/** A `-` is no number and so comes before them; between addresses the natural order is that of their numbers. */
+function sortTerms(value: Value): readonly Sql[] {
+  const isText = value.kind === 'text' || value.kind === 'structure';
+  if (isText || (value.kind === 'address' && value.other)) {
+    return [numberOf(value), call('natural_key', textOf(value))];
+  }
+  const column = value.kind === 'address' ? value.ipv4 : value.sql;
+  return typeof value.presence === 'object' ? [presenceOf(value), column] : [column];
 }
