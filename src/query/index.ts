@@ -4,3 +4,4 @@
  */
 export { insightsCommands, parseInsights } from './insights/parser.ts';
 export { printInsights } from './insights/print.ts';
+export { queryMacros } from './macros.ts';

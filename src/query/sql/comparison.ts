@@ -55,7 +55,7 @@ function isLiteral(value: Value): value is Scalar & { readonly literal: string |
 }
 
 /** Kinds whose SQL is a number or a truth; what is in them never compares as text, but for a `-`. */
-function isNumeric(value: Value): value is Scalar {
+function isNumeric(value: Value): boolean {
   return value.kind !== 'address' && value.kind !== 'text' && value.kind !== 'structure';
 }
 
