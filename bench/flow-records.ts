@@ -11,6 +11,7 @@ export function flowRecords(flows: FlowFile, { length, columns }: MixWindow): Fl
     format: defaultLogFormat,
     length,
     columns: made,
+    interfaceIds: Array.from(columns.interfaceNumber, (number) => flows.interfaces[number]),
     endSeconds: Float64Array.from(columns.end),
     packets: Float64Array.from(columns.packets, (packets) => Math.max(0, packets)),
     bytes: columns.bytes.map((bytes) => (Number.isNaN(bytes) ? 0 : bytes)),

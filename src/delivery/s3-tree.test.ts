@@ -68,7 +68,13 @@ function recordsAt(...ends: number[]): FlowRecords {
 
 function timed(format: LogFormat, text: string, ends: readonly number[]): FlowRecords {
   const none = new Float64Array(ends.length);
-  return { ...parseLines(text, format), endSeconds: Float64Array.from(ends), packets: none, bytes: none };
+  return {
+    ...parseLines(text, format),
+    interfaceIds: ends.map(() => 'eni-1'),
+    endSeconds: Float64Array.from(ends),
+    packets: none,
+    bytes: none,
+  };
 }
 
 function filesBelow(folder: string): string[] {

@@ -66,6 +66,16 @@ describe('buildRecords', () => {
     expect([...batch.endSeconds, ...batch.packets, ...batch.bytes]).toEqual([1418530070, 20, 4249]);
   });
 
+  it('tells of each record the interface of its first flow', () => {
+    const flows = [{ interfaceIndex: 1 }, { interfaceIndex: 0 }, { interfaceIndex: 1 }];
+    const ids = (header: string) =>
+      buildRecords(testRows(flows), context, parseHeader(header)).interfaceIds.map((id) =>
+        interfaces.findIndex(({ interfaceId }) => interfaceId === id),
+      );
+    expect(ids('interface-id packets')).toEqual([1, 0]);
+    expect(ids('action packets')).toEqual([1]);
+  });
+
   const addresses = 'srcaddr dstaddr pkt-srcaddr pkt-dstaddr';
   const { ingress, egress } = direction;
   it.each([

@@ -23,7 +23,19 @@ export function buildRecords(
   const merged = mergeRows(rows, reader, options.trafficType ?? 'ALL');
   const { length, endSeconds, packets, bytes } = merged;
   const columns = format.fields.map((field) => buildColumn(field, format, reader, merged));
-  return { format, length, columns, endSeconds, packets, bytes };
+  const interfaceIds = idsOf(merged, context);
+  return { format, length, columns, interfaceIds, endSeconds, packets, bytes };
+}
+
+function idsOf({ length, interfaces }: MergedRows, context: RecordContext): string[] {
+  const known: string[] = [];
+  const ids = new Array<string>(length);
+  for (let i = 0; i < length; i++) {
+    const at = interfaces[i];
+    known[at] ??= context.facts(at).interfaceId;
+    ids[i] = known[at];
+  }
+  return ids;
 }
 
 function buildColumn(field: Field, format: LogFormat, reader: RowReader, merged: MergedRows): Column {

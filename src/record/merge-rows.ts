@@ -19,6 +19,8 @@ export interface MergedRows {
   readonly length: number;
   /** The reader's parts of each, one tuple after the other. */
   readonly tuples: Int32Array;
+  /** The interface of the first flow of each. */
+  readonly interfaces: Int32Array;
   readonly packets: Float64Array;
   readonly bytes: Float64Array;
   readonly startSeconds: Float64Array;
@@ -29,6 +31,7 @@ export interface MergedRows {
 export function mergeRows(rows: FlowRows, reader: RowReader, trafficType: TrafficType): MergedRows {
   const { words, floats } = rows;
   const table = new TupleTable(reader.parts.length, Math.min(rows.count, 65_536));
+  const interfaces = new Int32Array(rows.count);
   const packets = new Float64Array(rows.count);
   const bytes = new Float64Array(rows.count);
   const startSeconds = new Float64Array(rows.count).fill(Number.POSITIVE_INFINITY);
@@ -38,7 +41,9 @@ export function mergeRows(rows: FlowRows, reader: RowReader, trafficType: Traffi
     const outcome = words[row * rowWords + word.outcome];
     if (!recordsOutcome(trafficType, outcome)) continue;
     reader.read(row, table.tuple);
+    const known = table.size;
     const at = table.intern();
+    if (at === known) interfaces[at] = words[row * rowWords + word.interface];
     const float = row * rowFloat64s;
     packets[at] += floats[float + float64.packets];
     bytes[at] += floats[float + float64.bytes];
@@ -50,6 +55,7 @@ export function mergeRows(rows: FlowRows, reader: RowReader, trafficType: Traffi
   return {
     length,
     tuples: table.words,
+    interfaces,
     packets: cut(packets, length),
     bytes: cut(bytes, length),
     startSeconds: cut(startSeconds, length),

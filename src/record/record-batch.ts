@@ -21,6 +21,8 @@ export interface RecordBatch {
 
 /** Records with what delivery and the sums need of each, whether the format shows it or not. */
 export interface FlowRecords extends RecordBatch {
+  /** The network interface of each: where flows of several print alike, the one that was first. */
+  readonly interfaceIds: readonly string[];
   /** The `end` of each record in Unix seconds. */
   readonly endSeconds: Float64Array;
   /** The `packets` and `bytes` of each; 0 for NODATA and SKIPDATA. */

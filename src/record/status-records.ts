@@ -29,6 +29,7 @@ export function statusRecords(
     format,
     length: entries.length,
     columns: format.fields.map((field) => statusColumn(field, entries, context, format, options)),
+    interfaceIds: entries.map(({ interfaceIndex }) => context.facts(interfaceIndex).interfaceId),
     endSeconds: Float64Array.from(entries, ({ endSeconds }) => endSeconds),
     packets: new Float64Array(entries.length),
     bytes: new Float64Array(entries.length),

@@ -18,6 +18,7 @@ function records(flows: readonly Flow[], header = 'srcport action bytes'): FlowR
   );
   return {
     ...parseLines(lines.join('\n'), parseHeader(header)),
+    interfaceIds: flows.map(() => 'eni-1'),
     endSeconds: new Float64Array(flows.length),
     packets: new Float64Array(flows.length),
     bytes: Float64Array.from(flows, ({ bytes }) => bytes),
