@@ -52,3 +52,10 @@ function* lines(input: number): Generator<string, void, undefined> {
   }
   if (rest !== '') yield rest;
 }
+
+/** The `start` of a line of the default format, its fourth field from the end, in milliseconds. */
+export function startMsOf(line: string): number {
+  let at = line.length;
+  for (let i = 0; i < 3; i++) at = line.lastIndexOf(' ', at - 1);
+  return Number(line.slice(line.lastIndexOf(' ', at - 1) + 1, at)) * 1000;
+}

@@ -2,18 +2,25 @@ import { parseArgs } from 'node:util';
 import { benchCaptureFile, describeTrace } from './capture-file.ts';
 import { ensureTrace } from './generate-trace.ts';
 import { benchLive } from './live.ts';
+import { benchQuery } from './query.ts';
 import { smoke } from './smoke.ts';
+import { benchStore } from './store.ts';
+import { smokeStore } from './store-smoke.ts';
 import { mixedTrace, smallTrace } from './traces.ts';
 import { workPath } from './work-folder.ts';
 
-const usage = `Usage: npm run bench -- [SECTION…] [--runs N]
+const usage = `Usage: npm run bench -- [SECTION…] [--runs N] [--records N]
 
   generate      only make the traces
   capture-file  a generated and a real capture file, against softflowd and nfpcapd
   live          1 M packets/s over a veth pair (root)
-  smoke         a small trace through Headgate: asserts the sums, measures nothing
+  store         flow log records and their lines into the store, and what they take on disk
+  query         ten questions in Insights QL, against SQL by hand and DuckDB on Parquet
+  smoke         a small trace and a small store: asserts sums and rows, measures nothing
 
-Without a section: capture-file and live. Figures go to bench/results.md; --runs (default 7) is for capture-file.
+Without a section: all but generate and smoke. Figures go to bench/results.md. --runs is how often each is measured
+(default 7 for capture-file, 3 for store, 5 for query), --records how many there are for store and query (10000000;
+lines are a fifth of that).
 `;
 
 function generate(): void {
@@ -26,17 +33,28 @@ function generate(): void {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { runs: { type: 'string', default: '7' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      runs: { type: 'string' },
+      records: { type: 'string', default: '10000000' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
+  const records = Number(values.records);
+  const runs = (usual: number) => Number(values.runs ?? usual);
   const sections: Record<string, () => void | Promise<void>> = {
     generate,
-    'capture-file': () => benchCaptureFile(Number(values.runs)),
+    'capture-file': () => benchCaptureFile(runs(7)),
     live: benchLive,
-    smoke,
+    store: () => benchStore(records, runs(3)),
+    query: () => benchQuery(records, runs(5)),
+    smoke: async () => {
+      smoke();
+      await smokeStore();
+    },
   };
-  const chosen = positionals.length > 0 ? positionals : ['capture-file', 'live'];
+  const chosen = positionals.length > 0 ? positionals : ['capture-file', 'live', 'store', 'query'];
   const unknown = chosen.filter((name) => !(name in sections));
-  if (values.help || unknown.length > 0 || !(Number(values.runs) >= 1)) {
+  if (values.help || unknown.length > 0 || !(runs(1) >= 1) || !(records >= 1000)) {
     process.stderr.write(unknown.length > 0 ? `no section ${unknown.join(', ')}\n\n${usage}` : usage);
     process.exitCode = values.help ? 0 : 2;
     return;
