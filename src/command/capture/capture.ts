@@ -14,6 +14,7 @@ import {
   regionOf,
   resolveIdentity,
 } from '../../vpc/index.ts';
+import { openCapturedLogs, queryHint } from './captured-logs.ts';
 import { type Destination, FlowLogOutlet } from './flow-log-outlet.ts';
 import { LineDestination } from './line-destination.ts';
 import { NetworkView } from './network-view.ts';
@@ -53,12 +54,13 @@ async function capture(args: readonly string[], thread: Worker): Promise<number>
     options.ipRangesFile === undefined ? () => undefined : loadIpRanges(options.ipRangesFile),
   );
   const tree = treeDestination(options, flowLog, identity, output, terminal, () => run.isStopping);
+  const stored = await openCapturedLogs(options, flowLog, identity, terminal);
   const outlet = new FlowLogOutlet({
     flowLog,
     windowSeconds: options.windowSeconds,
     maxFlows: options.maxFlows,
     view,
-    destinations: [tree ?? printed(options, output, terminal)],
+    destinations: [tree ?? printed(options, output, terminal), ...(stored ? [stored.destination] : [])],
   });
   const run: CaptureRun = new CaptureRun({
     thread,
@@ -87,6 +89,7 @@ async function capture(args: readonly string[], thread: Worker): Promise<number>
   );
   clearInterval(watch);
   stopListening();
+  await stored?.close();
   await output.flush();
   const stats = captureStats(
     run.sums.report(),
@@ -126,7 +129,7 @@ function captureIdentity(options: CaptureOptions, network: Network | undefined):
       region: options.region ?? regionOf(undefined, subnets[0]),
     },
     process.env,
-    captureDefaults.dataDirectory,
+    options.dataDirectory,
   );
 }
 
@@ -135,7 +138,7 @@ const isLive = ({ files }: CaptureOptions): boolean => files.length === 0;
 /** Below which directory objects are written; undefined when records are printed. */
 function treeRoot(options: CaptureOptions): string | undefined {
   if (options.output !== undefined) return options.output === '-' ? undefined : options.output;
-  return isLive(options) ? path.join(captureDefaults.dataDirectory, 's3', captureDefaults.bucket) : undefined;
+  return isLive(options) ? path.join(options.dataDirectory, 's3', captureDefaults.bucket) : undefined;
 }
 
 function destinationName(options: CaptureOptions): string {
@@ -155,7 +158,7 @@ function treeDestination(
   if (root === undefined) return undefined;
   // A described network has its own; what is made up keeps its ids from run to run.
   if (options.output === undefined && options.vpcDirectory === undefined) {
-    keepIdentity(captureDefaults.dataDirectory, identity);
+    keepIdentity(options.dataDirectory, identity);
   }
   const onNotice = (line: string): void => terminal.line(line);
   const tree = new S3Tree({
@@ -202,6 +205,8 @@ function announcer(
     const root = treeRoot(options);
     const where = root === undefined ? 'standard output' : path.join(root, 'AWSLogs');
     terminal.line(`flow log ${flowLogId}: records every ${options.windowSeconds} s to ${where}`);
+    const hint = queryHint(options);
+    if (hint !== undefined) terminal.line(hint);
     tellRules(options, terminal);
   };
 }

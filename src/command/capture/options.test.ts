@@ -17,6 +17,8 @@ describe('parseCaptureOptions', () => {
       perHourPartition: false,
       keepBytes: 10 * 2 ** 30,
       maxFlows: 1_048_576,
+      dataDirectory: 'headgate-data',
+      logGroup: 'vpc-flow-logs',
       includeExcluded: false,
       tagKeys: {},
       help: false,
@@ -66,6 +68,14 @@ describe('parseCaptureOptions', () => {
       args: ['--account', '111122223333', '--region', 'eu-west-1'],
       expected: { account: '111122223333', region: 'eu-west-1' },
     },
+    { name: '--data-directory', args: ['--data-directory', 'd'], expected: { dataDirectory: 'd' } },
+    { name: '--log-group', args: ['--log-group', 'g'], expected: { logGroup: 'g' } },
+    { name: '--store for a file', args: ['a.pcap', '--store'], expected: { logGroup: 'vpc-flow-logs' } },
+    {
+      name: '--store for a file, in a group',
+      args: ['a.pcap', '--store', '--log-group', 'g'],
+      expected: { logGroup: 'g' },
+    },
     { name: '--max-flows at least', args: ['--max-flows', '1024'], expected: { maxFlows: 1024 } },
     { name: '--max-flows at most', args: ['--max-flows', '16777216'], expected: { maxFlows: 16_777_216 } },
     { name: '--include-excluded', args: ['--include-excluded'], expected: { includeExcluded: true } },
@@ -75,6 +85,14 @@ describe('parseCaptureOptions', () => {
     { name: '-h', args: ['-h'], expected: { help: true } },
   ])('reads $name', ({ args, expected }) => {
     expect(parseCaptureOptions(args)).toMatchObject(expected);
+  });
+
+  it.each([
+    { name: 'of a file', args: ['a.pcap'] },
+    { name: 'that are printed', args: ['--output', '-'] },
+    { name: 'with --no-store', args: ['--no-store'] },
+  ])('keeps no records $name in the store', ({ args }) => {
+    expect(parseCaptureOptions(args)).not.toHaveProperty('logGroup');
   });
 
   it('reads --local as prefixes', () => {
@@ -101,6 +119,21 @@ describe('parseCaptureOptions', () => {
     { name: 'window 7', args: ['--window', '7'], says: `--window: found "7", expected ${window}` },
     { name: 'window 120', args: ['--window', '120'], says: `--window: found "120", expected ${window}` },
     { name: 'window 1.5', args: ['--window', '1.5'], says: '--window: found "1.5", expected a whole number' },
+    {
+      name: 'both stores',
+      args: ['--store', '--no-store'],
+      says: '--store and --no-store cannot both be given',
+    },
+    {
+      name: 'a store beside standard output',
+      args: ['--store', '--output', '-'],
+      says: '--store: --output - prints the records and does nothing else',
+    },
+    {
+      name: 'a log group without a store',
+      args: ['a.pcap', '--log-group', 'g'],
+      says: '--log-group is of the log store: add --store',
+    },
     { name: 'empty window', args: ['--window', ''], says: '--window: found "", expected a whole number' },
     { name: 'interval', args: ['--interval', '300'], says: '--interval: found "300", expected 60 or 600' },
     {
@@ -210,6 +243,6 @@ describe('captureHelp', () => {
       });
       expect(accepts, option).toBe(true);
     }
-    expect(named.size).toBe(20);
+    expect(named.size).toBe(24);
   });
 });

@@ -41,6 +41,9 @@ export interface CaptureOptions {
   readonly hiveCompatiblePartitions: boolean;
   readonly perHourPartition: boolean;
   readonly keepBytes: number;
+  /** The log group of the store that the records go to as well; absent when they do not. */
+  readonly logGroup?: string;
+  readonly dataDirectory: string;
   readonly account?: string;
   readonly region?: string;
   readonly maxFlows: number;
@@ -69,6 +72,10 @@ interface:NAME=eni-… to say which network interface it is. Without one, this h
   --file-format FORMAT      plain-text or parquet
   --hive-compatible-partitions, --per-hour-partition
   --keep SIZE               remove the oldest day beyond this (default 10GiB)
+  --store, --no-store       keep the records in the log store too, for headgate query (default: when this host
+                            is captured; never with --output -)
+  --log-group NAME          where in the store (default ${captureDefaults.logGroup})
+  --data-directory DIR      where store and objects are (default ${captureDefaults.dataDirectory})
   --account ID, --region R  for what is not told by --vpc
   --max-flows N             bound of the flow table (default ${formatCount(captureDefaults.maxFlows)})
   --include-excluded        also record what AWS never logs (DHCP, Amazon DNS, instance metadata, time …)
@@ -91,6 +98,10 @@ const optionTypes = {
   'hive-compatible-partitions': { type: 'boolean' },
   'per-hour-partition': { type: 'boolean' },
   keep: { type: 'string' },
+  store: { type: 'boolean' },
+  'no-store': { type: 'boolean' },
+  'log-group': { type: 'string' },
+  'data-directory': { type: 'string' },
   account: { type: 'string' },
   region: { type: 'string' },
   'max-flows': { type: 'string' },
@@ -151,6 +162,7 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
       '--file-format parquet needs --output DIR: Parquet is not for standard output',
     );
   }
+  const stores = storesRecords(values, files.length === 0);
   const format = values.format === undefined ? defaultLogFormat : parseLogFormat(values.format);
   return {
     files,
@@ -165,6 +177,8 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
     hiveCompatiblePartitions: values['hive-compatible-partitions'] ?? false,
     perHourPartition: values['per-hour-partition'] ?? false,
     keepBytes: values.keep === undefined ? captureDefaults.keepBytes : parseSize('--keep', values.keep),
+    dataDirectory: values['data-directory'] ?? captureDefaults.dataDirectory,
+    ...given('logGroup', stores ? (values['log-group'] ?? captureDefaults.logGroup) : undefined),
     maxFlows,
     includeExcluded: values['include-excluded'] ?? false,
     help: values.help ?? false,
@@ -180,6 +194,29 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
       values.stats === undefined ? undefined : oneOf('--stats', values.stats, ['json'] as const),
     ),
   };
+}
+
+/** Whether records go to the log store. */
+function storesRecords(
+  values: {
+    readonly store?: boolean;
+    readonly 'no-store'?: boolean;
+    readonly 'log-group'?: string;
+    readonly output?: string;
+  },
+  isLive: boolean,
+): boolean {
+  if (values.store && values['no-store']) {
+    throw new ConfigError('InvalidOption', '--store and --no-store cannot both be given');
+  }
+  if (values.store && values.output === '-') {
+    throw new ConfigError('InvalidOption', '--store: --output - prints the records and does nothing else');
+  }
+  const stores = values.store ?? (isLive && values.output !== '-' && !values['no-store']);
+  if (!stores && values['log-group'] !== undefined) {
+    throw new ConfigError('InvalidOption', '--log-group is of the log store: add --store');
+  }
+  return stores;
 }
 
 function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {

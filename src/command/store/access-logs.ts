@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { ConfigError } from '../../fault/index.ts';
 import type { Terminal } from '../../report/index.ts';
-import { resolveIdentity } from '../../vpc/index.ts';
+import { type Identity, resolveIdentity } from '../../vpc/index.ts';
 import type { Holder, LogsAccess } from './logs-access.ts';
 import { LogsServer } from './logs-server.ts';
 import { OpenLogs, storeFolder } from './open-logs.ts';
@@ -17,6 +17,8 @@ export interface AccessOptions {
   /** As the user would say it: `headgate query`. */
   readonly command: string;
   readonly terminal: Terminal;
+  /** Of who made the store; what the data folder keeps when absent. */
+  readonly identity?: Identity;
   /** Ends the wait for another command. */
   readonly signal?: AbortSignal;
 }
@@ -80,11 +82,11 @@ export function holderText({ command, pid, sinceMs }: Holder): string {
   return `${command} (process ${pid}, since ${new Date(sinceMs).toISOString()})`;
 }
 
-function openHere({ dataDirectory, command, terminal }: AccessOptions): Promise<OpenLogs> {
+function openHere({ dataDirectory, command, identity, terminal }: AccessOptions): Promise<OpenLogs> {
   return OpenLogs.open({
     dataDirectory,
     command,
-    identity: resolveIdentity({}, process.env, dataDirectory),
+    identity: identity ?? resolveIdentity({}, process.env, dataDirectory),
     report: (sentence) => terminal.line(sentence),
   });
 }
