@@ -1,0 +1,53 @@
+import { RE2JS } from 're2js';
+import { QueryError } from '../../fault/index.ts';
+
+/** A regular expression of a filter pattern; it looks anywhere in the text, in time linear in its length. */
+export interface Regex {
+  test(text: string): boolean;
+}
+
+/** The characters that AWS lists, and its escapes: classes, two hexadecimal digits, and any of the symbols. */
+const allowed =
+  /[A-Za-z0-9:_#=@/;,\-^$?[\]{}|*+.]|\\(?:[dDsSwW]|x[0-9A-Fa-f]{2}|[:_#=@/;,\-^$?[\]{}|\\*+.])/y;
+
+/**
+ * @param offset of the regex in its pattern, for errors
+ * @throws QueryError at a character that filter patterns do not take (parentheses, spaces, `!`, all beyond ASCII), or
+ *   when the regex is none
+ */
+export function compileRegex(source: string, offset: number): Regex {
+  checkCharacters(source, offset);
+  try {
+    return RE2JS.compile(source);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new QueryError(`no regular expression: ${reason}`, { start: offset, end: offset + source.length });
+  }
+}
+
+function checkCharacters(source: string, offset: number): void {
+  if (source === '')
+    throw new QueryError('the regular expression is empty', { start: offset - 1, end: offset + 1 });
+  let at = 0;
+  while (at < source.length) {
+    allowed.lastIndex = at;
+    const found = allowed.exec(source)?.[0];
+    if (found === undefined) throw unsupported(source, at, offset);
+    at += found.length;
+  }
+}
+
+function unsupported(source: string, at: number, offset: number): QueryError {
+  const length = source[at] === '\\' ? Math.min(2, source.length - at) : characterAt(source, at).length;
+  const found = source.slice(at, at + length);
+  const range = { start: offset + at, end: offset + at + length };
+  return new QueryError(
+    `regular expressions of filter patterns do not take ${JSON.stringify(found)}`,
+    range,
+    ['\\xhh of its code'],
+  );
+}
+
+function characterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) ?? 0);
+}
