@@ -1,10 +1,29 @@
-import { invariant } from '../fault/index.ts';
 import type { LogFormat } from '../record/index.ts';
 import type { Store } from '../store/index.ts';
+import { Catalog } from './catalog.ts';
+import type { Engine } from './engine.ts';
+import { beginImport, type ImportsUnderWay } from './file-import.ts';
+import { filterLogEvents } from './filter-log-events.ts';
+import { getLogEvents } from './get-log-events.ts';
+import * as policies from './index-policy.ts';
+import { ensureLogGroup, putRecords } from './ingest.ts';
 import type { FileImport, ImportRequest, PutRecordsRequest } from './ingest-shapes.ts';
-import type { TailRequest, TailUpdate } from './live-tail.ts';
+import { InsightsQueries, type QueryBounds, queryBounds } from './insights-queries.ts';
+import { startLiveTail, type TailRequest, type TailUpdate } from './live-tail.ts';
+import * as groups from './log-group.ts';
+import { getLogGroupFields, getLogRecord } from './log-record.ts';
+import * as streams from './log-stream.ts';
+import * as lookups from './lookup-table.ts';
+import * as metrics from './metric-filter.ts';
+import { putLogEvents } from './put-log-events.ts';
+import * as definitions from './query-definition.ts';
 import type * as query from './query-shapes.ts';
+import * as retention from './retention.ts';
+import { runQuery } from './run-query.ts';
 import type * as shapes from './shapes.ts';
+import * as subscriptions from './subscription-filter.ts';
+import * as tags from './tags.ts';
+import { TailHub } from './tail-hub.ts';
 
 export interface LogsOptions {
   readonly store: Store;
@@ -12,199 +31,249 @@ export interface LogsOptions {
   readonly region: string;
   /** Epoch milliseconds; `Date.now` when absent. */
   readonly clock?: () => number;
+  /** Told, in a sentence, what failed where nobody waits for it. */
+  readonly report?: (sentence: string) => void;
+  readonly queryBounds?: Partial<QueryBounds>;
 }
 
-const later = (): never => invariant(false, 'not built yet') as never;
-
-/** CloudWatch Logs over a store: its operations by their names, in AWS's semantics; errors are ServiceErrors. */
+/**
+ * CloudWatch Logs over a store: its operations by their names, in AWS's semantics. They throw ServiceErrors; those that
+ * take a query throw QueryErrors as well. What changes something is durable when it is fulfilled.
+ */
 export class Logs {
-  readonly options: LogsOptions;
+  readonly #engine: Engine;
+  readonly #queries: InsightsQueries;
+  readonly #imports: ImportsUnderWay = new Set();
+
   constructor(options: LogsOptions) {
-    this.options = options;
+    const { store, accountId, region, clock = Date.now, report = () => undefined } = options;
+    const catalog = new Catalog(store);
+    this.#engine = { store, catalog, accountId, region, clock, report, tails: new TailHub() };
+    this.#queries = new InsightsQueries(this.#engine, { ...queryBounds, ...options.queryBounds });
   }
 
-  async createLogGroup(_request: shapes.CreateLogGroupRequest): Promise<void> {
-    later();
+  async createLogGroup(request: shapes.CreateLogGroupRequest): Promise<void> {
+    await groups.createLogGroup(this.#engine, request);
   }
-  async deleteLogGroup(_request: shapes.LogGroupRequest): Promise<void> {
-    later();
+
+  async deleteLogGroup(request: shapes.LogGroupRequest): Promise<void> {
+    await groups.deleteLogGroup(this.#engine, request);
   }
-  describeLogGroups(_request: shapes.DescribeLogGroupsRequest = {}): shapes.DescribeLogGroupsResponse {
-    return later();
+
+  describeLogGroups(request: shapes.DescribeLogGroupsRequest = {}): shapes.DescribeLogGroupsResponse {
+    return groups.describeLogGroups(this.#engine, request);
   }
-  listLogGroups(_request: shapes.ListLogGroupsRequest = {}): shapes.ListLogGroupsResponse {
-    return later();
+
+  listLogGroups(request: shapes.ListLogGroupsRequest = {}): shapes.ListLogGroupsResponse {
+    return groups.listLogGroups(this.#engine, request);
   }
-  async putLogGroupDeletionProtection(_request: shapes.PutLogGroupDeletionProtectionRequest): Promise<void> {
-    later();
+
+  async putLogGroupDeletionProtection(request: shapes.PutLogGroupDeletionProtectionRequest): Promise<void> {
+    await groups.putLogGroupDeletionProtection(this.#engine, request);
   }
-  async putRetentionPolicy(_request: shapes.PutRetentionPolicyRequest): Promise<void> {
-    later();
+
+  async putRetentionPolicy(request: shapes.PutRetentionPolicyRequest): Promise<void> {
+    await retention.putRetentionPolicy(this.#engine, request);
   }
-  async deleteRetentionPolicy(_request: shapes.LogGroupRequest): Promise<void> {
-    later();
+
+  async deleteRetentionPolicy(request: shapes.LogGroupRequest): Promise<void> {
+    await retention.deleteRetentionPolicy(this.#engine, request);
   }
+
   /** Removes what is older than each group keeps; to be called every minute or so. */
   async expire(): Promise<void> {
-    later();
-  }
-  async tagResource(_request: shapes.TagResourceRequest): Promise<void> {
-    later();
-  }
-  async untagResource(_request: shapes.UntagResourceRequest): Promise<void> {
-    later();
-  }
-  listTagsForResource(_request: { readonly resourceArn: string }): { readonly tags: shapes.Tags } {
-    return later();
-  }
-  async tagLogGroup(_request: shapes.TagLogGroupRequest): Promise<void> {
-    later();
-  }
-  async untagLogGroup(_request: shapes.UntagLogGroupRequest): Promise<void> {
-    later();
-  }
-  listTagsLogGroup(_request: shapes.LogGroupRequest): { readonly tags: shapes.Tags } {
-    return later();
+    await retention.expire(this.#engine);
   }
 
-  async createLogStream(_request: shapes.LogStreamRequest): Promise<void> {
-    later();
-  }
-  async deleteLogStream(_request: shapes.LogStreamRequest): Promise<void> {
-    later();
-  }
-  describeLogStreams(_request: shapes.DescribeLogStreamsRequest): shapes.DescribeLogStreamsResponse {
-    return later();
+  async tagResource(request: shapes.TagResourceRequest): Promise<void> {
+    await tags.tagResource(this.#engine, request);
   }
 
-  /** Durable when fulfilled. */
-  async putLogEvents(_request: shapes.PutLogEventsRequest): Promise<shapes.PutLogEventsResponse> {
-    return later();
-  }
-  async getLogEvents(_request: shapes.GetLogEventsRequest): Promise<shapes.GetLogEventsResponse> {
-    return later();
-  }
-  async filterLogEvents(_request: shapes.FilterLogEventsRequest): Promise<shapes.FilterLogEventsResponse> {
-    return later();
-  }
-  /** New events as they become durable, until the iteration is left. */
-  tail(_request: TailRequest): AsyncIterableIterator<TailUpdate> {
-    return later();
+  async untagResource(request: shapes.UntagResourceRequest): Promise<void> {
+    await tags.untagResource(this.#engine, request);
   }
 
-  async putMetricFilter(_request: shapes.PutMetricFilterRequest): Promise<void> {
-    later();
+  listTagsForResource(request: { readonly resourceArn: string }): { readonly tags: shapes.Tags } {
+    return tags.listTagsForResource(this.#engine, request);
   }
+
+  async tagLogGroup(request: shapes.TagLogGroupRequest): Promise<void> {
+    await tags.tagLogGroup(this.#engine, request);
+  }
+
+  async untagLogGroup(request: shapes.UntagLogGroupRequest): Promise<void> {
+    await tags.untagLogGroup(this.#engine, request);
+  }
+
+  listTagsLogGroup(request: shapes.LogGroupRequest): { readonly tags: shapes.Tags } {
+    return tags.listTagsLogGroup(this.#engine, request);
+  }
+
+  async createLogStream(request: shapes.LogStreamRequest): Promise<void> {
+    await streams.createLogStream(this.#engine, request);
+  }
+
+  async deleteLogStream(request: shapes.LogStreamRequest): Promise<void> {
+    await streams.deleteLogStream(this.#engine, request);
+  }
+
+  describeLogStreams(request: shapes.DescribeLogStreamsRequest): shapes.DescribeLogStreamsResponse {
+    return streams.describeLogStreams(this.#engine, request);
+  }
+
+  putLogEvents(request: shapes.PutLogEventsRequest): Promise<shapes.PutLogEventsResponse> {
+    return putLogEvents(this.#engine, request);
+  }
+
+  getLogEvents(request: shapes.GetLogEventsRequest): Promise<shapes.GetLogEventsResponse> {
+    return getLogEvents(this.#engine, request);
+  }
+
+  filterLogEvents(request: shapes.FilterLogEventsRequest): Promise<shapes.FilterLogEventsResponse> {
+    return filterLogEvents(this.#engine, request);
+  }
+
+  /** StartLiveTail: new events as they become durable, until the iteration is left. */
+  tail(request: TailRequest): AsyncIterableIterator<TailUpdate> {
+    return startLiveTail(this.#engine, request);
+  }
+
+  async putMetricFilter(request: shapes.PutMetricFilterRequest): Promise<void> {
+    await metrics.putMetricFilter(this.#engine, request);
+  }
+
   describeMetricFilters(
-    _request: shapes.DescribeMetricFiltersRequest = {},
+    request: shapes.DescribeMetricFiltersRequest = {},
   ): shapes.DescribeMetricFiltersResponse {
-    return later();
+    return metrics.describeMetricFilters(this.#engine, request);
   }
-  async deleteMetricFilter(_request: shapes.FilterRequest): Promise<void> {
-    later();
+
+  async deleteMetricFilter(request: shapes.FilterRequest): Promise<void> {
+    await metrics.deleteMetricFilter(this.#engine, request);
   }
-  testMetricFilter(_request: shapes.TestMetricFilterRequest): shapes.TestMetricFilterResponse {
-    return later();
+
+  testMetricFilter(request: shapes.TestMetricFilterRequest): shapes.TestMetricFilterResponse {
+    return metrics.testMetricFilter(request);
   }
-  async putSubscriptionFilter(_request: shapes.PutSubscriptionFilterRequest): Promise<void> {
-    later();
+
+  async putSubscriptionFilter(request: shapes.PutSubscriptionFilterRequest): Promise<void> {
+    await subscriptions.putSubscriptionFilter(this.#engine, request);
   }
+
   describeSubscriptionFilters(
-    _request: shapes.DescribeSubscriptionFiltersRequest,
+    request: shapes.DescribeSubscriptionFiltersRequest,
   ): shapes.DescribeSubscriptionFiltersResponse {
-    return later();
+    return subscriptions.describeSubscriptionFilters(this.#engine, request);
   }
-  async deleteSubscriptionFilter(_request: shapes.FilterRequest): Promise<void> {
-    later();
+
+  async deleteSubscriptionFilter(request: shapes.FilterRequest): Promise<void> {
+    await subscriptions.deleteSubscriptionFilter(this.#engine, request);
   }
-  async putIndexPolicy(
-    _request: shapes.PutIndexPolicyRequest,
+
+  putIndexPolicy(
+    request: shapes.PutIndexPolicyRequest,
   ): Promise<{ readonly indexPolicy: shapes.IndexPolicy }> {
-    return later();
+    return policies.putIndexPolicy(this.#engine, request);
   }
-  describeIndexPolicies(_request: { readonly logGroupIdentifiers: readonly string[] }): {
+
+  describeIndexPolicies(request: { readonly logGroupIdentifiers: readonly string[] }): {
     readonly indexPolicies: readonly shapes.IndexPolicy[];
   } {
-    return later();
-  }
-  async deleteIndexPolicy(_request: { readonly logGroupIdentifier: string }): Promise<void> {
-    later();
+    return policies.describeIndexPolicies(this.#engine, request);
   }
 
-  /** @throws QueryError for a text that cannot be compiled */
-  async startQuery(_request: query.StartQueryRequest): Promise<{ readonly queryId: string }> {
-    return later();
+  async deleteIndexPolicy(request: { readonly logGroupIdentifier: string }): Promise<void> {
+    await policies.deleteIndexPolicy(this.#engine, request);
   }
-  getQueryResults(_request: query.GetQueryResultsRequest): query.GetQueryResultsResponse {
-    return later();
+
+  async startQuery(request: query.StartQueryRequest): Promise<{ readonly queryId: string }> {
+    return this.#queries.start(request);
   }
-  async stopQuery(_request: { readonly queryId: string }): Promise<{ readonly success: boolean }> {
-    return later();
+
+  getQueryResults(request: query.GetQueryResultsRequest): query.GetQueryResultsResponse {
+    return this.#queries.results(request);
   }
-  describeQueries(_request: query.DescribeQueriesRequest = {}): query.DescribeQueriesResponse {
-    return later();
+
+  stopQuery(request: { readonly queryId: string }): Promise<{ readonly success: boolean }> {
+    return this.#queries.stop(request);
   }
+
+  describeQueries(request: query.DescribeQueriesRequest = {}): query.DescribeQueriesResponse {
+    return this.#queries.describe(request);
+  }
+
   /** A query for a caller in this process: no id, no status; rejected with the signal's reason when aborted. */
-  async runQuery(_request: query.RunQueryRequest): Promise<query.RunQueryAnswer> {
-    return later();
+  runQuery(request: query.RunQueryRequest): Promise<query.RunQueryAnswer> {
+    return runQuery(this.#engine, request);
   }
+
   /** All discovered fields of an event, by its `@ptr`. */
-  async getLogRecord(_request: {
+  getLogRecord(request: {
     readonly logRecordPointer: string;
   }): Promise<{ readonly logRecord: Readonly<Record<string, string>> }> {
-    return later();
-  }
-  async getLogGroupFields(
-    _request: query.GetLogGroupFieldsRequest,
-  ): Promise<query.GetLogGroupFieldsResponse> {
-    return later();
-  }
-  async putQueryDefinition(
-    _request: query.PutQueryDefinitionRequest,
-  ): Promise<{ readonly queryDefinitionId: string }> {
-    return later();
-  }
-  describeQueryDefinitions(
-    _request: query.DescribeQueryDefinitionsRequest = {},
-  ): query.DescribeQueryDefinitionsResponse {
-    return later();
-  }
-  async deleteQueryDefinition(_request: {
-    readonly queryDefinitionId: string;
-  }): Promise<{ readonly success: boolean }> {
-    return later();
-  }
-  async createLookupTable(
-    _request: query.CreateLookupTableRequest,
-  ): Promise<{ readonly lookupTableArn: string; readonly createdAt: number }> {
-    return later();
-  }
-  async updateLookupTable(
-    _request: query.UpdateLookupTableRequest,
-  ): Promise<{ readonly lookupTableArn: string; readonly lastUpdatedTime: number }> {
-    return later();
-  }
-  async deleteLookupTable(_request: { readonly lookupTableArn: string }): Promise<void> {
-    later();
-  }
-  describeLookupTables(_request: query.DescribeLookupTablesRequest = {}): query.DescribeLookupTablesResponse {
-    return later();
+    return getLogRecord(this.#engine, request);
   }
 
-  /** Makes the group when it is not there; `format` is what the flow log that delivers to it writes. */
-  async ensureLogGroup(_name: string, _options: { readonly deliveryFormat?: LogFormat } = {}): Promise<void> {
-    later();
+  getLogGroupFields(request: query.GetLogGroupFieldsRequest): Promise<query.GetLogGroupFieldsResponse> {
+    return getLogGroupFields(this.#engine, request);
   }
-  /** Durable when fulfilled, all or none. */
-  async putRecords(_request: PutRecordsRequest): Promise<void> {
-    later();
+
+  putQueryDefinition(
+    request: query.PutQueryDefinitionRequest,
+  ): Promise<{ readonly queryDefinitionId: string }> {
+    return definitions.putQueryDefinition(this.#engine, request);
   }
+
+  describeQueryDefinitions(
+    request: query.DescribeQueryDefinitionsRequest = {},
+  ): query.DescribeQueryDefinitionsResponse {
+    return definitions.describeQueryDefinitions(this.#engine, request);
+  }
+
+  deleteQueryDefinition(request: {
+    readonly queryDefinitionId: string;
+  }): Promise<{ readonly success: boolean }> {
+    return definitions.deleteQueryDefinition(this.#engine, request);
+  }
+
+  createLookupTable(
+    request: query.CreateLookupTableRequest,
+  ): Promise<{ readonly lookupTableArn: string; readonly createdAt: number }> {
+    return lookups.createLookupTable(this.#engine, request);
+  }
+
+  updateLookupTable(
+    request: query.UpdateLookupTableRequest,
+  ): Promise<{ readonly lookupTableArn: string; readonly lastUpdatedTime: number }> {
+    return lookups.updateLookupTable(this.#engine, request);
+  }
+
+  async deleteLookupTable(request: { readonly lookupTableArn: string }): Promise<void> {
+    await lookups.deleteLookupTable(this.#engine, request);
+  }
+
+  describeLookupTables(request: query.DescribeLookupTablesRequest = {}): query.DescribeLookupTablesResponse {
+    return lookups.describeLookupTables(this.#engine, request);
+  }
+
+  /** Makes the group when it is not there; the format is what the flow log that delivers to it writes. */
+  async ensureLogGroup(name: string, options: { readonly deliveryFormat?: LogFormat } = {}): Promise<void> {
+    await ensureLogGroup(this.#engine, name, options);
+  }
+
+  /** Records of a capture, all or none; their streams and their group are made when they are not there. */
+  async putRecords(request: PutRecordsRequest): Promise<void> {
+    await putRecords(this.#engine, request);
+  }
+
   /** undefined when the ledger has the whole file in this group already. */
-  beginImport(_request: ImportRequest): Promise<FileImport | undefined> {
-    return later();
+  beginImport(request: ImportRequest): Promise<FileImport | undefined> {
+    return beginImport(this.#engine, this.#imports, request);
   }
-  /** Ends what runs: queries are cancelled, tails end. The store stays open. */
+
+  /** Cancels queries and ends tails. The store stays open. */
   async close(): Promise<void> {
-    later();
+    this.#engine.tails.close();
+    await this.#queries.close();
   }
 }

@@ -63,10 +63,14 @@ export class LineReader {
     return true;
   }
 
-  /** The lines taken so far, which are the caller's now. */
-  take(): LineColumns {
+  /**
+   * The lines taken so far, which are the caller's now.
+   * @param capacity how many lines to expect next
+   */
+  take(capacity = this.#capacity): LineColumns {
     const length = this.#length;
     const columns = this.#columns.map((column) => column.take(length));
+    this.#capacity = Math.max(1, capacity);
     this.#columns = this.#fields.map((field) => columnReader(field, this.#capacity));
     this.#length = 0;
     return { length, columns };

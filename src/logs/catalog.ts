@@ -1,0 +1,235 @@
+import { invariant } from '../fault/index.ts';
+import { type LogFormat, parseLogFormat } from '../record/index.ts';
+import type { Change, Commit, Committed, Store } from '../store/index.ts';
+import type { QueryDefinition } from './query-shapes.ts';
+import type { LogGroupClass, MetricFilter, SubscriptionFilter, Tags } from './shapes.ts';
+import { Table } from './table.ts';
+
+/** A log group as the store keeps it. Numbers are never used again. */
+export interface LogGroup {
+  readonly number: number;
+  readonly name: string;
+  readonly accountId: string;
+  /** Epoch milliseconds; moves back when older events are imported. */
+  readonly creationTime: number;
+  readonly logGroupClass: LogGroupClass;
+  readonly retentionInDays?: number;
+  readonly deletionProtectionEnabled: boolean;
+  readonly kmsKeyId?: string;
+  readonly tags: Tags;
+  /** The `LogFormat` of the flow log that delivers here. */
+  readonly deliveryFormat?: string;
+  readonly indexPolicy?: { readonly document: string; readonly updateTime: number };
+}
+
+export interface LogStream {
+  readonly number: number;
+  readonly group: number;
+  readonly name: string;
+  readonly creationTime: number;
+}
+
+export interface LookupDocument {
+  readonly name: string;
+  /** What the store knows its content by: another one for each version. */
+  readonly file: string;
+  readonly description?: string;
+  readonly fields: readonly string[];
+  readonly records: number;
+  readonly bytes: number;
+  readonly updateTime: number;
+  readonly tags?: Tags;
+}
+
+/** How far a file came into a group. */
+export interface ImportDocument {
+  readonly fileName: string;
+  readonly stream: number;
+  readonly items: number;
+  readonly isWhole: boolean;
+  readonly updateTime: number;
+}
+
+/**
+ * What there is besides events, in memory and in the store's documents. Changes are made in the turn in which they are
+ * committed, so that whoever looks next sees them; a commit that fails takes them all back (the store then takes no
+ * more until it is opened again).
+ */
+export class Catalog {
+  readonly metricFilters: Table<MetricFilter>;
+  readonly subscriptionFilters: Table<SubscriptionFilter>;
+  readonly queryDefinitions: Table<QueryDefinition>;
+  readonly lookupTables: Table<LookupDocument>;
+  /** By `group/sha256`. */
+  readonly imports: Table<ImportDocument>;
+  readonly #store: Store;
+  readonly #groups: Table<LogGroup>;
+  readonly #streams: Table<LogStream>;
+  readonly #formats: Table<{ readonly text: string }>;
+  readonly #counters: Table<number>;
+  readonly #groupsByName = new Map<string, LogGroup>();
+  readonly #streamsByGroup = new Map<number, Map<string, LogStream>>();
+  readonly #streamsByNumber = new Map<number, LogStream>();
+  readonly #formatNumbers = new Map<string, number>();
+  readonly #formatsByNumber = new Map<number, LogFormat>();
+
+  constructor(store: Store) {
+    const { documents } = store;
+    this.#store = store;
+    this.#groups = new Table('logGroups', documents);
+    this.#streams = new Table('logStreams', documents);
+    this.#formats = new Table('formats', documents);
+    this.#counters = new Table('counters', documents);
+    this.metricFilters = new Table('metricFilters', documents);
+    this.subscriptionFilters = new Table('subscriptionFilters', documents);
+    this.queryDefinitions = new Table('queryDefinitions', documents);
+    this.lookupTables = new Table('lookupTables', documents);
+    this.imports = new Table('imports', documents);
+    this.#index();
+  }
+
+  async commit(commit: Commit): Promise<Committed> {
+    try {
+      return await this.#store.commit(commit);
+    } catch (error) {
+      for (const table of this.#tables()) table.load(this.#store.documents);
+      this.#index();
+      throw error;
+    }
+  }
+
+  group(name: string): LogGroup | undefined {
+    return this.#groupsByName.get(name);
+  }
+
+  groupByNumber(number: number): LogGroup | undefined {
+    return this.#groups.get(String(number));
+  }
+
+  groups(): IterableIterator<LogGroup> {
+    return this.#groupsByName.values();
+  }
+
+  stream(group: LogGroup, name: string): LogStream | undefined {
+    return this.#streamsByGroup.get(group.number)?.get(name);
+  }
+
+  streamByNumber(number: number): LogStream | undefined {
+    return this.#streamsByNumber.get(number);
+  }
+
+  streams(group: LogGroup): Iterable<LogStream> {
+    return this.#streamsByGroup.get(group.number)?.values() ?? [];
+  }
+
+  addGroup(group: Omit<LogGroup, 'number'>, changes: Change[]): LogGroup {
+    const added = { ...group, number: this.nextNumber('logGroups', changes) };
+    changes.push(this.putGroup(added));
+    return added;
+  }
+
+  putGroup(group: LogGroup): Change {
+    this.#groupsByName.set(group.name, group);
+    return this.#groups.put(String(group.number), group);
+  }
+
+  /** The group and all that belongs to it; its events are for the same commit to drop. */
+  removeGroup(group: LogGroup): Change[] {
+    const changes = [...this.streams(group)].map((stream) => this.#leave(stream));
+    this.#streamsByGroup.delete(group.number);
+    this.#groupsByName.delete(group.name);
+    changes.push(this.#groups.remove(String(group.number)));
+    const owned: readonly Table<unknown>[] = [this.metricFilters, this.subscriptionFilters, this.imports];
+    for (const table of owned) {
+      changes.push(...ownedBy(group, table).map(([key]) => table.remove(key)));
+    }
+    return changes;
+  }
+
+  addStream(group: LogGroup, name: string, creationTime: number, changes: Change[]): LogStream {
+    const number = this.nextNumber('logStreams', changes);
+    const stream = { number, group: group.number, name, creationTime };
+    this.#enter(stream);
+    changes.push(this.#streams.put(String(number), stream));
+    return stream;
+  }
+
+  /** Files that were imported into it may come again. */
+  removeStream(group: LogGroup, stream: LogStream): Change[] {
+    const files = ownedBy(group, this.imports).filter(([, file]) => file.stream === stream.number);
+    return [this.#leave(stream), ...files.map(([key]) => this.imports.remove(key))];
+  }
+
+  format(number: number): LogFormat {
+    const format = this.#formatsByNumber.get(number);
+    invariant(format, `no log format has the number ${number}`);
+    return format;
+  }
+
+  /** The format's number, given when it has none. */
+  formatNumber(format: LogFormat, changes: Change[]): number {
+    const known = this.#formatNumbers.get(format.text);
+    if (known !== undefined) return known;
+    const number = this.nextNumber('formats', changes);
+    changes.push(this.#formats.put(String(number), { text: format.text }));
+    this.#formatNumbers.set(format.text, number);
+    this.#formatsByNumber.set(number, format);
+    return number;
+  }
+
+  /** From 1; never given twice. */
+  nextNumber(kind: string, changes: Change[]): number {
+    const number = (this.#counters.get(kind) ?? 0) + 1;
+    changes.push(this.#counters.put(kind, number));
+    return number;
+  }
+
+  #leave(stream: LogStream): Change {
+    this.#streamsByGroup.get(stream.group)?.delete(stream.name);
+    this.#streamsByNumber.delete(stream.number);
+    return this.#streams.remove(String(stream.number));
+  }
+
+  #enter(stream: LogStream): void {
+    const known = this.#streamsByGroup.get(stream.group);
+    if (known) known.set(stream.name, stream);
+    else this.#streamsByGroup.set(stream.group, new Map([[stream.name, stream]]));
+    this.#streamsByNumber.set(stream.number, stream);
+  }
+
+  #tables(): Table<unknown>[] {
+    return [
+      this.#groups,
+      this.#streams,
+      this.#formats,
+      this.#counters,
+      this.metricFilters,
+      this.subscriptionFilters,
+      this.queryDefinitions,
+      this.lookupTables,
+      this.imports,
+    ];
+  }
+
+  #index(): void {
+    for (const map of [this.#groupsByName, this.#streamsByGroup, this.#streamsByNumber]) map.clear();
+    this.#formatNumbers.clear();
+    this.#formatsByNumber.clear();
+    for (const group of this.#groups.values()) this.#groupsByName.set(group.name, group);
+    for (const stream of this.#streams.values()) this.#enter(stream);
+    for (const [number, { text }] of this.#formats.entries()) {
+      this.#formatNumbers.set(text, Number(number));
+      this.#formatsByNumber.set(Number(number), parseLogFormat(text));
+    }
+  }
+}
+
+/** The key of what belongs to a group. */
+export function ownedKey(group: LogGroup, name: string): string {
+  return `${group.number}/${name}`;
+}
+
+export function ownedBy<Value>(group: LogGroup, table: Table<Value>): [string, Value][] {
+  const beginning = ownedKey(group, '');
+  return [...table.entries()].filter(([key]) => key.startsWith(beginning));
+}

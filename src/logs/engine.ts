@@ -1,0 +1,58 @@
+import type { Store } from '../store/index.ts';
+import type { Catalog, LogGroup, LogStream } from './catalog.ts';
+import { errors } from './errors.ts';
+import { groupNameOf, type Place } from './names.ts';
+import type { TailHub } from './tail-hub.ts';
+
+/** What every operation works with. */
+export interface Engine extends Place {
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly tails: TailHub;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  /** Told, in a sentence, what failed where nobody waits for it. */
+  readonly report: (sentence: string) => void;
+}
+
+/** @throws ServiceError `ResourceNotFoundException` */
+export function knownGroup({ catalog }: Engine, name: string): LogGroup {
+  const group = catalog.group(name);
+  if (!group) throw errors.groupMissing();
+  return group;
+}
+
+/** @throws ServiceError `ResourceNotFoundException` */
+export function knownStream(engine: Engine, group: LogGroup, name: string): LogStream {
+  const stream = engine.catalog.stream(group, name);
+  if (!stream) throw errors.streamMissing();
+  return stream;
+}
+
+/** The group of a request that names it in one of two ways. */
+export function identifiedGroup(
+  engine: Engine,
+  request: { readonly logGroupName?: string; readonly logGroupIdentifier?: string },
+): LogGroup {
+  const { logGroupName, logGroupIdentifier } = request;
+  if (logGroupName !== undefined && logGroupIdentifier !== undefined) throw errors.nameOrIdentifier();
+  if (logGroupName !== undefined) return knownGroup(engine, logGroupName);
+  if (logGroupIdentifier === undefined) throw errors.noGroupGiven();
+  return groupOf(engine, logGroupIdentifier);
+}
+
+/** The group of a name or an ARN. */
+export function groupOf(engine: Engine, identifier: string): LogGroup {
+  return knownGroup(engine, groupNameOf(engine, identifier) ?? '');
+}
+
+/** Replaces members of a group; those that are undefined are taken away. Durable when fulfilled. */
+export async function changeGroup(
+  { catalog }: Engine,
+  group: LogGroup,
+  members: { readonly [Member in keyof LogGroup]?: LogGroup[Member] | undefined },
+): Promise<void> {
+  const changed = Object.entries({ ...group, ...members }).filter(([, value]) => value !== undefined);
+  const document = catalog.putGroup(Object.fromEntries(changed) as unknown as LogGroup);
+  await catalog.commit({ documents: [document] });
+}

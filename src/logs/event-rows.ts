@@ -1,0 +1,201 @@
+/** Hot: sorts lines into records and texts; budget 2 µs for a line. */
+import { defaultLogFormat, LineReader, type LogFormat, type StoredColumn } from '../record/index.ts';
+import type { RecordRows, RowBatch, TextRows } from '../store/index.ts';
+
+/** Where events go, and when they came. */
+export interface Arrival {
+  readonly group: number;
+  readonly stream: number;
+  readonly ingestionMs: number;
+}
+
+/** What the lines of a batch may be. */
+export interface LineFormat {
+  readonly format: LogFormat;
+  readonly number: number;
+  /**
+   * Somebody said so: every line with as many values is a record. Otherwise it is the default format, and a line is
+   * one only when its version is 2 and each value fits its type.
+   */
+  readonly isSaid: boolean;
+}
+
+/** What a line is kept as: columns, text of a known format, or any text. */
+const lineKinds = { record: 1, textRecord: 2, plain: 3 } as const;
+type LineKind = (typeof lineKinds)[keyof typeof lineKinds];
+
+export interface SortedLines {
+  /** In the order of the lines. */
+  readonly batches: readonly RowBatch[];
+  readonly records: number;
+  readonly textRecords: number;
+  readonly plain: number;
+}
+
+/**
+ * Turns lines into rows, runs of one kind at a time, so that rows stand in the order of the lines.
+ * @param timestampsMs of the lines; when absent, a record's time is its `start`
+ */
+export function sortLines(
+  arrival: Arrival,
+  lineFormat: LineFormat,
+  lines: readonly string[],
+  timestampsMs?: Float64Array,
+): SortedLines {
+  const sorter = new LineSorter(arrival, lineFormat, lines, timestampsMs);
+  for (let i = 0; i < lines.length; i++) sorter.add(i);
+  return sorter.finish();
+}
+
+/** After a change of kind, runs are thought to be short. */
+const nextRunLines = 64;
+const versionTwo = 0x32;
+const space = 0x20;
+
+class LineSorter {
+  readonly #arrival: Arrival;
+  readonly #lineFormat: LineFormat;
+  readonly #lines: readonly string[];
+  readonly #timestampsMs: Float64Array | undefined;
+  readonly #reader: LineReader;
+  readonly #batches: RowBatch[] = [];
+  readonly #counts = [0, 0, 0, 0];
+  #kind: LineKind = lineKinds.record;
+  #runStart = 0;
+
+  constructor(
+    arrival: Arrival,
+    lineFormat: LineFormat,
+    lines: readonly string[],
+    timestampsMs: Float64Array | undefined,
+  ) {
+    this.#arrival = arrival;
+    this.#lineFormat = lineFormat;
+    this.#lines = lines;
+    this.#timestampsMs = timestampsMs;
+    this.#reader = new LineReader(lineFormat.format, lines.length);
+  }
+
+  add(at: number): void {
+    const line = this.#lines[at];
+    const kind = this.#take(line) ? lineKinds.record : this.#textKind(line);
+    if (kind === this.#kind) return;
+    // A line that begins a run of records is in the reader already, which no other run uses.
+    this.#endRun(at);
+    this.#kind = kind;
+  }
+
+  finish(): SortedLines {
+    this.#endRun(this.#lines.length);
+    const [, records, textRecords, plain] = this.#counts;
+    return { batches: this.#batches, records, textRecords, plain };
+  }
+
+  #take(line: string): boolean {
+    if (!this.#lineFormat.isSaid && !beginsWithTwo(line)) return false;
+    return this.#reader.add(line);
+  }
+
+  #textKind(line: string): LineKind {
+    const { format, isSaid } = this.#lineFormat;
+    if (!isSaid && !beginsWithTwo(line)) return lineKinds.plain;
+    return isRecordText(line, format, isSaid) ? lineKinds.textRecord : lineKinds.plain;
+  }
+
+  #endRun(to: number): void {
+    const from = this.#runStart;
+    this.#runStart = to;
+    if (to === from) return;
+    this.#counts[this.#kind] += to - from;
+    if (this.#kind === lineKinds.record) this.#batches.push(this.#recordRows(from, to));
+    else this.#batches.push(this.#textRows(from, to));
+  }
+
+  #recordRows(from: number, to: number): RecordRows {
+    const { columns } = this.#reader.take(nextRunLines);
+    const { format, number } = this.#lineFormat;
+    const timestampsMs =
+      this.#timestampsMs?.slice(from, to) ??
+      recordTimes(format, columns, to - from, this.#arrival.ingestionMs);
+    return { kind: 'records', ...this.#arrival, format: number, columns, timestampsMs };
+  }
+
+  #textRows(from: number, to: number): TextRows {
+    const messages = this.#lines.slice(from, to);
+    const isRecord = this.#kind === lineKinds.textRecord;
+    const { format, number } = this.#lineFormat;
+    const { ingestionMs } = this.#arrival;
+    const timestampsMs =
+      this.#timestampsMs?.slice(from, to) ??
+      Float64Array.from(messages, (line) => (isRecord ? textTime(format, line, ingestionMs) : ingestionMs));
+    return {
+      kind: 'text',
+      ...this.#arrival,
+      timestampsMs,
+      messages,
+      ...(isRecord ? { format: number } : {}),
+    };
+  }
+}
+
+/**
+ * The times of records: their `start`; the `end` when the format has no start; where there is neither, or a `-`, the
+ * time of arrival.
+ */
+export function recordTimes(
+  format: LogFormat,
+  columns: readonly StoredColumn[],
+  length: number,
+  ingestionMs: number,
+): Float64Array {
+  const times = new Float64Array(length).fill(ingestionMs);
+  const column = columns[timeField(format)];
+  if (column?.type !== 'int64') return times;
+  for (let i = 0; i < length; i++) {
+    const seconds = column.values[i];
+    if (seconds <= maxSeconds) times[i] = seconds * 1000;
+  }
+  return times;
+}
+
+/** So that milliseconds stay exact. */
+const maxSeconds = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
+
+function timeField({ fields }: LogFormat): number {
+  const start = fields.findIndex(({ token }) => token === 'start');
+  return start >= 0 ? start : fields.findIndex(({ token }) => token === 'end');
+}
+
+function textTime(format: LogFormat, line: string, ingestionMs: number): number {
+  const token = tokensOf(line)[timeField(format)];
+  const seconds = token !== undefined && /^[0-9]+$/.test(token) ? Number(token) : Number.NaN;
+  return seconds <= maxSeconds ? seconds * 1000 : ingestionMs;
+}
+
+function beginsWithTwo(line: string): boolean {
+  return line.charCodeAt(0) === versionTwo && line.charCodeAt(1) === space;
+}
+
+/** Several spaces count as one, and one at the end as none. */
+function tokensOf(line: string): string[] {
+  return line.replace(/ +$/, '').split(/ +/);
+}
+
+/** Whether a line that is not canonical has the values of a record. */
+function isRecordText(line: string, format: LogFormat, isSaid: boolean): boolean {
+  const tokens = tokensOf(line);
+  if (tokens.length !== format.fields.length || tokens[0] === '') return false;
+  return isSaid || tokens.every((token, i) => fitsType(token, format.fields[i].type));
+}
+
+function fitsType(token: string, type: string): boolean {
+  if (type === 'string' || token === '-') return true;
+  return (
+    /^[0-9]+$/.test(token) && Number(token) <= (type === 'int32' ? 0x7fff_ffff : Number.MAX_SAFE_INTEGER)
+  );
+}
+
+/** The format of lines of which nothing was said. */
+export function guessedFormat(number: number): LineFormat {
+  return { format: defaultLogFormat, number, isSaid: false };
+}

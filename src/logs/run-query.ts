@@ -1,0 +1,128 @@
+import type { CompileContext } from '../query/compile-context.ts';
+import { compileInsights, parseInsights } from '../query/index.ts';
+import type { Query } from '../query/insights/tree.ts';
+import type { CompiledQuery } from '../query/scan.ts';
+import type { LogGroup } from './catalog.ts';
+import type { Engine } from './engine.ts';
+import { errors } from './errors.ts';
+import { byName, groupNameOf } from './names.ts';
+import type { RunQueryAnswer, RunQueryRequest } from './query-shapes.ts';
+import { keptFromMs } from './retention.ts';
+import { resolveSources, sourceTimes } from './source-groups.ts';
+import { validate } from './validation.ts';
+
+export const defaultLimit = 10_000;
+export const maxLimit = 100_000;
+
+/** A query of a known time range over known groups. */
+export interface PreparedQuery {
+  readonly compiled: CompiledQuery;
+  readonly groups: readonly LogGroup[];
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface QueryScope {
+  /** undefined: SOURCE says it. */
+  readonly groups: readonly LogGroup[] | undefined;
+  /** Inclusive. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly limit: number;
+}
+
+/**
+ * Compiles a query. It looks no further back than its groups were made and keep their events; where several groups
+ * differ in that, than the most patient of them.
+ * @throws QueryError; ServiceError when the log groups are not selected in exactly one way
+ */
+export function prepareQuery(engine: Engine, text: string, scope: QueryScope): PreparedQuery {
+  const query = parseInsights(text);
+  const groups = groupsOf(engine, query, scope.groups);
+  const nowMs = engine.clock();
+  const range = { startMs: scope.startMs, endMs: scope.endMs, ...sourceTimes(query.sources, nowMs) };
+  const startMs = Math.max(range.startMs, Math.min(...groups.map((group) => firstMoment(engine, group))));
+  const context = compileContext(engine, { ...range, startMs, nowMs, limit: scope.limit, groups });
+  return { compiled: compileInsights(text, context), groups, startMs, endMs: range.endMs };
+}
+
+/** Before it a group gives no events to queries. */
+function firstMoment(engine: Engine, group: LogGroup): number {
+  return Math.max(group.creationTime, keptFromMs(engine, group) ?? 0);
+}
+
+function groupsOf(
+  engine: Engine,
+  query: Query,
+  groups: readonly LogGroup[] | undefined,
+): readonly LogGroup[] {
+  if ((groups !== undefined) === query.sources.length > 0) throw errors.oneWayOfGroups();
+  return groups ?? resolveSources(engine, query.sources, query.sources[0].range);
+}
+
+interface ContextParts {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly nowMs: number;
+  readonly limit: number;
+  readonly groups: readonly LogGroup[];
+}
+
+function compileContext(engine: Engine, { groups, limit, ...times }: ContextParts): CompileContext {
+  const { store, catalog } = engine;
+  return {
+    ...times,
+    defaultLimit: limit,
+    groups: groups.map(({ number }) => number),
+    resolve: (sources, range) => resolveSources(engine, sources, range).map(({ number }) => number),
+    shape: (numbers, startMs, endMs) => store.shape(numbers, startMs, endMs),
+    format: (number) => catalog.format(number),
+    lookupColumns: (table) => catalog.lookupTables.get(table)?.fields,
+  };
+}
+
+/** Each version of a lookup table is a file of its own, which the store knows by another name than the query does. */
+export function withLookupFiles({ catalog }: Engine, compiled: CompiledQuery): CompiledQuery {
+  const lookups = compiled.lookups.map((lookup) => ({
+    ...lookup,
+    table: catalog.lookupTables.get(lookup.table)?.file ?? lookup.table,
+  }));
+  return { ...compiled, lookups };
+}
+
+/**
+ * Runs a query for a caller in this process.
+ * @throws QueryError, ServiceError; the signal's reason when it was aborted
+ */
+export async function runQuery(engine: Engine, request: RunQueryRequest): Promise<RunQueryAnswer> {
+  const { logGroups, startMs, endMs, queryString, limit = defaultLimit, signal, onRows } = request;
+  validate(request, { limit: { min: 1, max: maxLimit } });
+  const groups = logGroups && namedGroups(engine, logGroups);
+  const { compiled } = prepareQuery(engine, queryString, { groups, startMs, endMs, limit });
+  const { rows, statistics } = await engine.store.run(withLookupFiles(engine, compiled), {
+    ...(signal ? { signal } : {}),
+    ...(onRows ? { onRows } : {}),
+  });
+  return {
+    columns: compiled.columns,
+    hasPointer: compiled.hasPointer,
+    rows,
+    statistics,
+  };
+}
+
+/**
+ * Groups by name, ARN, or the beginning of a name with `*` behind it.
+ * @throws ServiceError `ResourceNotFoundException` for one that names nothing
+ */
+export function namedGroups(engine: Engine, names: readonly string[]): LogGroup[] {
+  const found = new Set<LogGroup>();
+  for (const name of names) {
+    const groups = name.endsWith('*')
+      ? [...engine.catalog.groups()].filter((group) => group.name.startsWith(name.slice(0, -1)))
+      : [engine.catalog.group(groupNameOf(engine, name) ?? '')].filter((group) => group !== undefined);
+    if (groups.length === 0) throw errors.groupMissingByName(name, engine.accountId);
+    for (const group of groups.sort(byName((group) => group.name))) found.add(group);
+  }
+  return [...found];
+}
