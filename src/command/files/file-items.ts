@@ -113,7 +113,7 @@ function notText(file: InputFile, head: Buffer): ConfigError {
 function isDocument(text: string, isEnd: boolean): boolean {
   const start = text.trimStart();
   if (/^\[\s*(?:[[{"]|\]\s*$)/.test(start)) return true;
-  if (!start.startsWith('{')) return false;
+  if (!/^\{\s*["}]/.test(start)) return false;
   if (!isWholeLine(start, isEnd)) return true;
   // What the CLI and subscriptions write may be a single line.
   return /^\{(?:[^{[]|\[[^{[\]]*\])*"(?:events|logEvents)"\s*:\s*\[/.test(start);
