@@ -6,6 +6,12 @@ export interface Regex {
   test(text: string): boolean;
 }
 
+/**
+ * Instructions of a compiled regex. The worst text costs about 13 ns for each instruction and character, so that an event
+ * of 1 MB takes 7 s at most; an IPv4 address takes 40.
+ */
+const maxProgram = 500;
+
 /** The characters that AWS lists, and its escapes: classes, two hexadecimal digits, and any of the symbols. */
 const allowed =
   /[A-Za-z0-9:_#=@/;,\-^$?[\]{}|*+.]|\\(?:[dDsSwW]|x[0-9A-Fa-f]{2}|[:_#=@/;,\-^$?[\]{}|\\*+.])/y;
@@ -13,16 +19,27 @@ const allowed =
 /**
  * @param offset of the regex in its pattern, for errors
  * @throws QueryError at a character that filter patterns do not take (parentheses, spaces, `!`, all beyond ASCII), or
- *   when the regex is none
+ *   when the regex is none or repeats too much
  */
 export function compileRegex(source: string, offset: number): Regex {
   checkCharacters(source, offset);
+  const compiled = compile(source, offset);
+  if (compiled.programSize() > maxProgram)
+    throw refused('the regular expression repeats too much', source, offset);
+  return compiled;
+}
+
+function compile(source: string, offset: number): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new QueryError(`no regular expression: ${reason}`, { start: offset, end: offset + source.length });
+    throw refused(`no regular expression: ${reason}`, source, offset);
   }
+}
+
+function refused(what: string, source: string, offset: number): QueryError {
+  return new QueryError(what, { start: offset, end: offset + source.length });
 }
 
 function checkCharacters(source: string, offset: number): void {
