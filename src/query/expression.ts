@@ -1,7 +1,16 @@
-import { invariant } from '../fault/index.ts';
-import type { Call, Expression, InSubquery, Range } from './insights/tree.ts';
-import type { Sql } from './sql/sql.ts';
-import type { Value } from './sql/value.ts';
+import { QueryError } from '../fault/index.ts';
+import { callArguments } from './call-arguments.ts';
+import type { CompiledFunction, Surroundings } from './functions/function.ts';
+import { aggregateNamed, namesLike, scalarNamed } from './functions/table.ts';
+import type { Binary, Call, Expression, InSubquery, Like, Range, Regex, Unary } from './insights/tree.ts';
+import { arithmetic, negated } from './sql/arithmetic.ts';
+import { compare, noneOf, oneOf } from './sql/comparison.ts';
+import { numberLiteral } from './sql/literal.ts';
+import { memberOf } from './sql/member.ts';
+import { conditionOf, textOf } from './sql/readings.ts';
+import { readRegex } from './sql/regex.ts';
+import { parameter, type Sql, sql } from './sql/sql.ts';
+import { booleanOf, missing, textLiteral, type Value } from './sql/value.ts';
 
 /** What an expression may refer to where it stands. */
 export interface Scope {
@@ -31,7 +40,33 @@ export interface Scope {
  *   cannot be, an aggregate where none may stand
  */
 export function compileExpression(expression: Expression, scope: Scope): Value {
-  return pending([expression, scope]);
+  switch (expression.kind) {
+    case 'number':
+      return numberLiteral(expression.value);
+    case 'string':
+      return textLiteral(expression.value);
+    case 'field':
+      return scope.field(expression.name, expression.path, expression.range) ?? missing;
+    case 'period':
+      throw new QueryError('a period stands only in functions of time', expression.range);
+    case 'call':
+      return compileCall(expression, scope);
+    case 'unary':
+      return compileUnary(expression, scope);
+    case 'binary':
+      return compileBinary(expression, scope);
+    case 'like':
+      return compileLike(expression, scope);
+    case 'in': {
+      const items = expression.list.map((item) => compileExpression(item, scope));
+      const operand = compileExpression(expression.operand, scope);
+      return expression.negated ? noneOf(operand, items) : oneOf(operand, items);
+    }
+    case 'inSubquery':
+      return scope.inSubquery(expression, compileExpression(expression.operand, scope));
+    case 'member':
+      return memberOf(compileExpression(expression.operand, scope), expression.steps);
+  }
 }
 
 /**
@@ -39,15 +74,107 @@ export function compileExpression(expression: Expression, scope: Scope): Value {
  * @throws QueryError as `compileExpression`
  */
 export function compileAggregate(call: Call, scope: Scope): Value {
-  return pending([call, scope]);
+  const found = aggregateNamed(call.name.name) ?? unknown(call);
+  return apply(found, withoutStar(call), rowScope(scope));
+}
+
+/** The scope of the rows of a group, where no aggregate may stand. */
+function rowScope(scope: Scope): Scope {
+  return {
+    field: (name, path, range) => scope.field(name, path, range),
+    nowMs: scope.nowMs,
+    startMs: scope.startMs,
+    endMs: scope.endMs,
+    inSubquery: (expression, operand) => scope.inSubquery(expression, operand),
+    ...(scope.binOffsetMs !== undefined && { binOffsetMs: scope.binOffsetMs }),
+    ...(scope.eventOrder && { eventOrder: scope.eventOrder }),
+  };
 }
 
 /** Whether the name, in any case, is a function over the rows of a group: `count`, `SUM`. */
 export function isAggregate(name: string): boolean {
-  return pending(name);
+  return aggregateNamed(name) !== undefined;
 }
 
-function pending(what: unknown): never {
-  invariant(what === undefined, 'expressions are not compiled yet');
-  throw new TypeError();
+function compileCall(call: Call, scope: Scope): Value {
+  const found = scalarNamed(call.name.name);
+  if (found) return apply(found, call, scope);
+  const aggregate = aggregateNamed(call.name.name) ?? unknown(call);
+  if (scope.aggregate) return scope.aggregate(call);
+  throw new QueryError(`${aggregate.name} stands only in stats, and not in another aggregate`, call.range);
+}
+
+function unknown(call: Call): never {
+  throw new QueryError(`unknown function ${call.name.name}`, call.name.range, namesLike(call.name.name));
+}
+
+/** `count(*)` is `count()`. */
+function withoutStar(call: Call): Call {
+  return /^count(_?over_?time)?$/i.test(call.name.name) ? { ...call, star: false } : call;
+}
+
+function apply(called: CompiledFunction, call: Call, scope: Scope): Value {
+  const args = callArguments(called, call, (argument) => compileExpression(argument, scope));
+  return called.compile(args, surroundings(called, call, scope));
+}
+
+function surroundings({ name }: CompiledFunction, { range }: Call, scope: Scope): Surroundings {
+  const gone = (what: string) =>
+    new QueryError(`${name} needs ${what}, which a stats before has dropped`, range);
+  return {
+    nowMs: scope.nowMs,
+    startMs: scope.startMs,
+    endMs: scope.endMs,
+    binOffsetMs: scope.binOffsetMs ?? 0,
+    timestamp() {
+      const found = scope.field('@timestamp', ['@timestamp'], range);
+      if (!found) throw gone('@timestamp');
+      return found;
+    },
+    eventOrder() {
+      if (!scope.eventOrder) throw gone('the order of events');
+      return scope.eventOrder();
+    },
+  };
+}
+
+function compileUnary({ operator, operand }: Unary, scope: Scope): Value {
+  const value = compileExpression(operand, scope);
+  if (operator === '-') return negated(value);
+  return booleanOf(sql`(${conditionOf(value)} IS NOT TRUE)`);
+}
+
+function compileBinary({ operator, left, right }: Binary, scope: Scope): Value {
+  const a = compileExpression(left, scope);
+  const b = compileExpression(right, scope);
+  switch (operator) {
+    case 'and':
+      return booleanOf(sql`(${conditionOf(a)} AND ${conditionOf(b)})`);
+    case 'or':
+      return booleanOf(sql`(${conditionOf(a)} OR ${conditionOf(b)})`);
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+    case '^':
+      return arithmetic(operator, a, b);
+    default:
+      return compare(operator, a, b);
+  }
+}
+
+function compileLike({ operand, pattern, negated: not }: Like, scope: Scope): Value {
+  const text = textOf(compileExpression(operand, scope));
+  const found = patternIn(text, pattern, scope);
+  return booleanOf(not ? sql`(NOT ${found})` : found);
+}
+
+/** BOOLEAN, NULL where the text is missing: so that neither `like` nor `not like` holds. */
+function patternIn(text: Sql, pattern: Expression | Regex, scope: Scope): Sql {
+  if (pattern.kind === 'regex') {
+    const { text: regex } = readRegex(pattern.pattern, pattern.range);
+    return sql`regexp_matches(${text}, ${parameter(regex)}::VARCHAR)`;
+  }
+  return sql`contains(${text}, ${textOf(compileExpression(pattern, scope))})`;
 }

@@ -2,7 +2,11 @@
  * Questions about log events: Logs Insights QL from its text to SQL, and filter patterns. Neither how events are kept
  * nor who asks is known here; nothing of Node is used, so that an editor in the browser reads queries as the server does.
  */
+
 export { type FilterPattern, parseFilterPattern } from './filter-pattern/filter-pattern.ts';
+export type { FunctionFamily, InsightsFunction, Parameter, ParameterKind } from './functions/function.ts';
+export { signatureOf } from './functions/function.ts';
+export { insightsFunctions } from './functions/table.ts';
 export { insightsCommands, parseInsights } from './insights/parser.ts';
 export { printInsights } from './insights/print.ts';
 export { queryMacros } from './macros.ts';
