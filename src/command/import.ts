@@ -81,7 +81,7 @@ async function importAll(options: ImportOptions, output: OutputStream): Promise<
   const spool = new Spool();
   try {
     const inputs = await listInputFiles(options.operands);
-    const files = await Promise.all(inputs.files.map((file) => spool.keep(file)));
+    const files = await Promise.all(inputs.files.map((file) => spool.keep(file, stop.signal)));
     const sums = await importFiles(files, options, terminal, stop.signal);
     reportLoad(sums, inputs, terminal);
     await output.write(sumsText(sums, options.logGroup));
@@ -156,7 +156,7 @@ class Spool {
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   };
 
-  async keep(file: InputFile): Promise<InputFile> {
+  async keep(file: InputFile, signal: AbortSignal): Promise<InputFile> {
     if (file.bytes !== undefined) return file;
     if (this.#folder === undefined) {
       this.#folder = mkdtempSync(path.join(tmpdir(), 'headgate-import-'));
@@ -164,7 +164,12 @@ class Spool {
     }
     const kept = path.join(this.#folder, String(this.#files++));
     const from = file.path === undefined ? process.stdin : createReadStream(file.path);
-    await pipeline(from, createWriteStream(kept));
+    try {
+      await pipeline(from, createWriteStream(kept), { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw cannotRead(file.name, error);
+    }
     const name = file.path === undefined ? 'stdin' : path.basename(file.path);
     return { ...file, path: kept, bytes: statSync(kept).size, streamName: name };
   }

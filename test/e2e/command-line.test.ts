@@ -19,6 +19,10 @@ describe.concurrent('help', () => {
     { args: ['capture', '-h'], code: 0 },
     { args: ['fields', '--help'], code: 0 },
     { args: ['vpc', '--help'], code: 0 },
+    { args: ['query', '--help'], code: 0 },
+    { args: ['import', '--help'], code: 0 },
+    { args: ['logs', '--help'], code: 0 },
+    { args: ['status', '--help'], code: 0 },
   ])('$args fits a screen of 40 lines and 110 columns', async ({ args, code }) => {
     const ended = await run(args);
     expect(ended).toMatchObject({ code, stderr: '' });

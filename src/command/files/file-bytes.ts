@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
+import { addAbortSignal, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ConfigError } from '../../fault/index.ts';
 import { cannotRead, type InputFile } from './input-files.ts';
@@ -7,14 +7,20 @@ import { cannotRead, type InputFile } from './input-files.ts';
 const readBytes = 1024 * 1024;
 const gunzipBytes = 1024 * 1024;
 
+export interface BytesOptions {
+  /** Told how many bytes of the file itself were read. */
+  readonly onRead: (bytes: number) => void;
+  /** Ends the wait for a pipe too; its reason is thrown. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * The content of a file, decompressed when it begins as gzip does, in pieces as they come: a small file may be any
  * amount of text.
- * @param onRead told how many bytes of the file itself were read
  * @throws ConfigError `CannotRead`, or `FileDamaged` where the compressed data break off or are wrong
  */
-export async function* fileBytes(file: InputFile, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
-  const raw = rawBytes(file, onRead);
+export async function* fileBytes(file: InputFile, options: BytesOptions): AsyncGenerator<Buffer> {
+  const raw = rawBytes(file, options);
   const first = await raw.next();
   if (first.done) return;
   if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
@@ -43,9 +49,10 @@ async function* prepended(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGene
 }
 
 /** What a file begins with needs two bytes at least: a pipe may give one. */
-async function* rawBytes(file: InputFile, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* rawBytes(file: InputFile, { onRead, signal }: BytesOptions): AsyncGenerator<Buffer> {
   const stream =
     file.path === undefined ? process.stdin : createReadStream(file.path, { highWaterMark: readBytes });
+  addAbortSignal(signal, stream);
   let held: Buffer | undefined = Buffer.alloc(0);
   try {
     for await (const bytes of stream as AsyncIterable<Buffer>) {
@@ -56,6 +63,7 @@ async function* rawBytes(file: InputFile, onRead: (bytes: number) => void): Asyn
     }
     if (held && held.length > 0) yield held;
   } catch (error) {
+    signal.throwIfAborted();
     throw cannotRead(file.name, error);
   }
 }

@@ -22,6 +22,7 @@ async function read(from: InputFile, format?: LogFormat): Promise<FileItems[]> {
   const items: FileItems[] = [];
   const options = {
     onRead: () => undefined,
+    signal: new AbortController().signal,
     onTooLong: () => undefined,
     readParquet: () => expect.unreachable(),
     ...(format ? { format } : {}),

@@ -6,7 +6,7 @@ import {
   parseHeader,
   type RecordBatch,
 } from '../../record/index.ts';
-import { fileBytes } from './file-bytes.ts';
+import { type BytesOptions, fileBytes } from './file-bytes.ts';
 import type { InputFile } from './input-files.ts';
 import { jsonItems } from './json-items.ts';
 import { JsonValues } from './json-values.ts';
@@ -27,11 +27,9 @@ export interface FileEvent {
   readonly message: string;
 }
 
-export interface ReadOptions {
+export interface ReadOptions extends BytesOptions {
   /** Of lines without a header. */
   readonly format?: LogFormat;
-  /** Told how many bytes of the file were read. */
-  readonly onRead: (bytes: number) => void;
   /** Told of events that were left out because they are longer than one may be. */
   readonly onTooLong: (events: number) => void;
   /** Reads a Parquet file. */
@@ -48,7 +46,7 @@ const headBytes = 64 * 1024;
  * @throws ConfigError `CannotRead`, `FileDamaged`, `NotText`
  */
 export async function* fileItems(file: InputFile, options: ReadOptions): AsyncGenerator<FileItems> {
-  const bytes = fileBytes(file, options.onRead);
+  const bytes = fileBytes(file, options);
   const { head, isEnd } = await readHead(bytes);
   if (head.length === 0) return;
   if (head.subarray(0, 4).equals(Buffer.from('PAR1'))) {

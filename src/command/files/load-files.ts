@@ -75,6 +75,7 @@ async function loadFile(
   const items = fileItems(file, {
     ...(options.format ? { format: options.format } : {}),
     onTooLong,
+    signal: options.signal,
     onRead: (more) => {
       bytes += more;
     },
@@ -134,7 +135,7 @@ class FileParts {
   /** False when the whole file is in the group already. */
   async add(items: FileItems): Promise<boolean> {
     const stream = this.#streamOf(items);
-    const format = items.kind === 'lines' ? items.format : undefined;
+    const format = this.#formatOf(items);
     const key = `${stream}\n${format?.text ?? ''}`;
     if (!this.#parts.has(key)) this.#parts.set(key, await this.#begin(stream, format, key));
     const part = this.#parts.get(key);
@@ -159,6 +160,11 @@ class FileParts {
   async abandon(): Promise<void> {
     await this.#pending.catch(() => undefined);
     for (const part of this.#parts.values()) part?.abandon();
+  }
+
+  #formatOf(items: FileItems): LogFormat | undefined {
+    if (items.kind === 'lines') return items.format;
+    return items.kind === 'events' ? this.#options.format : undefined;
   }
 
   #streamOf(items: FileItems): string {
