@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { withoutRanges } from '../../../test/insights-arbitrary.ts';
 import { QueryError } from '../../fault/index.ts';
-import { insightsCommands, parseInsights } from './parser.ts';
-import { printInsights } from './print.ts';
+import { insightsCommands, parseInsights, printInsights } from '../index.ts';
 
 /** Samples of AWS's documentation and of its consoles, and queries that were tried at AWS. */
 const samples = [
+  "filter (dstAddr like 'x.x.x.x' and srcAddr not like 'y.y.')\n| stats sum(bytes) as bytesTransferred by srcAddr, dstAddr\n| sort bytesTransferred desc\n| limit 10",
+  'filter ispresent(nextHopInterfaceType) and nextHopInterfaceType != "-"\n| filter nextHopInterfaceType = "nat_gateway" or nextHopInterfaceType = "regional_nat_gateway"\n| stats sum(bytes) as totalBytes, sum(packets) as totalPackets by nextHopVpcId, nextHopSubnetId, nextHopInterfaceType\n| sort totalBytes desc\n| limit 50',
+  'filter action = "REJECT"\n| stats count(*) as rejectCount by srcaddr, dstaddr, dstport\n| sort rejectCount desc\n| limit 50',
+  'stats avg(f1) as myAvgF1 | sort myAvgF1 desc',
+  'FIELDS strlen(@message) AS message_length | STATS sum(message_length) AS ingested_bytes BY @logStream | STATS avg(ingested_bytes) BY bin(5m)',
+  'stats count(*) by eventSource, eventName, awsRegion',
   'stats sum(packets) as packetsTransferred by srcAddr, dstAddr\n    | sort packetsTransferred  desc\n    | limit 15',
   'filter isIpv4InSubnet(srcAddr, "192.0.2.0/24")\n    | stats sum(bytes) as bytesTransferred by dstAddr\n    | sort bytesTransferred desc\n    | limit 15',
   'filter protocol=17 | stats count(*) by srcAddr',
