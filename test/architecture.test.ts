@@ -56,9 +56,12 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
 /** `import … from '…'`, `export … from '…'`, `import '…'` and `import('…')`. */
 function importsOf(text: string): { from: string; isType: boolean }[] {
   const found = text.matchAll(
-    /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|\bimport\s*\(?\s*'([^']+)'/gm,
+    /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'/gm,
   );
-  return [...found].map(([, type, from, plain]) => ({ from: from ?? plain, isType: type !== undefined }));
+  return [...found].map(([, type, from, plain, dynamic]) => ({
+    from: from ?? plain ?? dynamic,
+    isType: type !== undefined,
+  }));
 }
 
 /** What is wrong with an import, if anything is. */

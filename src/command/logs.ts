@@ -15,7 +15,7 @@ const help = `Usage: headgate logs [OPTION…]              the log groups
        headgate logs GROUP [OPTION…]        the log streams of a group
        headgate logs tail GROUP [OPTION…]   its events, the oldest first
 
-  --filter-pattern PATTERN  tail: events that match only, such as '[…, action=REJECT, status]' or '?ERROR ?WARN'
+  --filter-pattern PATTERN  tail: events that match only, such as '[…, action=REJECT, status]' or '?ERROR'
   --since DURATION          tail: how far back to begin, such as 30s, 10m or 2d (default 10m)
   --follow                  tail: goes on with what comes
   --output FORMAT           table, json or csv (default table); tail: text or json, an object on each line

@@ -19,7 +19,7 @@ import { queryRange } from './query-range.ts';
 import { StopSignal } from './stop-signal.ts';
 import { accessLogs } from './store/access-logs.ts';
 import type { LogsAccess } from './store/logs-access.ts';
-import { OpenLogs } from './store/open-logs.ts';
+import type { OpenLogs } from './store/open-logs.ts';
 import { parseTime } from './time-option.ts';
 
 const maxLimit = 100_000;
@@ -175,13 +175,19 @@ async function queryFiles(
   const { startMs, endMs } = options;
   const range = { startMs: startMs ?? Number.NEGATIVE_INFINITY, endMs: endMs ?? Number.POSITIVE_INFINITY };
   const inputs = await listInputFiles(options.files, range);
+  const opening = await import('./store/open-logs.ts');
   const folder = mkdtempSync(path.join(tmpdir(), 'headgate-query-'));
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   process.on('exit', removeFolder);
   try {
     const identity = resolveIdentity({}, process.env, options.dataDirectory);
     const report = (sentence: string): void => terminal.line(sentence);
-    const open = await OpenLogs.open({ dataDirectory: folder, identity, command: 'headgate query', report });
+    const open = await opening.OpenLogs.open({
+      dataDirectory: folder,
+      identity,
+      command: 'headgate query',
+      report,
+    });
     try {
       const failures = await load(open, inputs, options, terminal, signal);
       await answer(open, { ...options, logGroups: [filesGroup] }, output, terminal, signal);

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { ConfigError } from '../../fault/index.ts';
 import type { FileImport, ImportSums } from '../../logs/index.ts';
 import type { LogFormat } from '../../record/index.ts';
-import { readParquetFile } from '../../store/index.ts';
 import type { LogsAccess } from '../store/logs-access.ts';
 import { type FileItems, fileItems } from './file-items.ts';
 import type { InputFile } from './input-files.ts';
@@ -102,6 +101,7 @@ async function* parquetItems(
   file: InputFile,
   format: LogFormat | undefined,
 ): AsyncGenerator<FileItems> {
+  const { readParquetFile } = await import('../../store/index.ts');
   for await (const rows of readParquetFile(path.resolve(name))) {
     if (rows.kind === 'json') yield* jsonItems(rows.texts, file.modifiedMs, format);
     else yield rows;

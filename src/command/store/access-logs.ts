@@ -5,8 +5,9 @@ import type { Terminal } from '../../report/index.ts';
 import { type Identity, resolveIdentity } from '../../vpc/index.ts';
 import type { Holder, LogsAccess } from './logs-access.ts';
 import { LogsServer } from './logs-server.ts';
-import { OpenLogs, storeFolder } from './open-logs.ts';
+import type { OpenLogs } from './open-logs.ts';
 import { RemoteLogs } from './remote-logs.ts';
+import { storeFolder } from './store-folder.ts';
 
 const retryMs = 100;
 /** Who waits longer is told for whom. */
@@ -82,8 +83,10 @@ export function holderText({ command, pid, sinceMs }: Holder): string {
   return `${command} (process ${pid}, since ${new Date(sinceMs).toISOString()})`;
 }
 
-function openHere({ dataDirectory, command, identity, terminal }: AccessOptions): Promise<OpenLogs> {
-  return OpenLogs.open({
+/** The database is loaded only where it is opened. */
+async function openHere({ dataDirectory, command, identity, terminal }: AccessOptions): Promise<OpenLogs> {
+  const opening = await import('./open-logs.ts');
+  return opening.OpenLogs.open({
     dataDirectory,
     command,
     identity: identity ?? resolveIdentity({}, process.env, dataDirectory),

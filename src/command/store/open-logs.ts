@@ -1,9 +1,9 @@
-import path from 'node:path';
 import { Logs } from '../../logs/index.ts';
 import { queryMacros } from '../../query/index.ts';
 import { Store } from '../../store/index.ts';
 import type { Identity } from '../../vpc/index.ts';
 import type { AccessStatus, GroupOverview, Holder, LogsAccess, StreamOverview } from './logs-access.ts';
+import { storeFolder } from './store-folder.ts';
 
 export interface OpenOptions {
   readonly dataDirectory: string;
@@ -126,8 +126,6 @@ export class OpenLogs implements LogsAccess {
     for (const [key, value] of this.#store.documents.table<T>(name)) yield [Number(key), value];
   }
 }
-
-export const storeFolder = (dataDirectory: string): string => path.join(dataDirectory, 'store');
 
 /** Of the documents of `logs`, what is shown here. */
 interface GroupDocument {
