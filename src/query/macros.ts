@@ -10,7 +10,8 @@ const definitions = [
   // At most four decimals; what would round to nothing keeps its first digits.
   `number_text(x) AS CASE
      WHEN x = trunc(x) THEN CASE WHEN abs(x) < 1e21 THEN x::HUGEINT::VARCHAR WHEN isfinite(x::DOUBLE) THEN x::VARCHAR END
-     WHEN abs(x) < 0.00005 THEN format('{:.4g}', x::DOUBLE)
+     WHEN abs(x) < 1e-18 THEN format('{:.4g}', x::DOUBLE)
+     WHEN abs(x) < 0.00005 THEN rtrim(format('{:.{}f}', x::DOUBLE, 3 - floor(log10(abs(x)))::INTEGER), '0')
      WHEN abs(x) >= 1e11 THEN CASE WHEN isfinite(x::DOUBLE) THEN x::VARCHAR END
      WHEN round(x, 4) = trunc(round(x, 4)) THEN round(x, 4)::HUGEINT::VARCHAR
      ELSE round(x, 4)::VARCHAR END`,
@@ -61,15 +62,15 @@ const definitions = [
      [string_split(plain_ipv6(lower(t)), '::')], lambda sides: sides_ipv6(sides))[1] END`,
   // A map or a list is no text: only what stands in one.
   `json_text(j) AS CASE json_type(j) WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL ELSE j->>'$' END`,
-  `json_render(j) AS CASE json_type(j) WHEN 'OBJECT' THEN j::VARCHAR WHEN 'ARRAY' THEN j::VARCHAR ELSE j->>'$' END`,
+  `json_render(j) AS CASE json_type(j) WHEN 'OBJECT' THEN json(j)::VARCHAR WHEN 'ARRAY' THEN json(j)::VARCHAR ELSE j->>'$' END`,
   `json_structure(t) AS CASE WHEN ltrim(t, E' \\t\\n\\r')[1] IN ('{', '[') THEN TRY_CAST(t AS JSON) END`,
   `json_size(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN json_array_length(j)::BIGINT END`,
   `json_has(j, t) AS (json_type(j) = 'ARRAY' AND list_contains(json_extract_string(j, '$[*]'), t))`,
   'real_log(x) AS CASE WHEN x > 0 THEN ln(x) END',
   'real_root(x) AS CASE WHEN x >= 0 THEN sqrt(x) END',
   // Kilometres on a sphere of the Earth's mean radius.
-  `great_circle(lat1, lon1, lat2, lon2) AS 2 * 6371.0088 * asin(sqrt(least(1.0, pow(sin(radians(lat2 - lat1) / 2), 2)
-     + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2))))`,
+  `great_circle(lat1, lon1, lat2, lon2) AS CASE WHEN lat1 + lon1 + lat2 + lon2 IS NOT NULL THEN 2 * 6371.0088 * asin(sqrt(least(1.0, pow(sin(radians(lat2 - lat1) / 2), 2)
+     + cos(radians(lat1)) * cos(radians(lat2)) * pow(sin(radians(lon2 - lon1) / 2), 2)))) END`,
   `hex_number(t) AS CASE WHEN regexp_full_match(t, '-?(0[xX])?[0-9a-fA-F]+') THEN
      (CASE WHEN t[1] = '-' THEN -1 ELSE 1 END) * TRY_CAST('0x' || regexp_replace(t, '^-?(0[xX])?', '') AS BIGINT) END`,
   `number_hex(x) AS CASE WHEN abs(x) < 9e18 THEN
@@ -79,7 +80,8 @@ const definitions = [
   // Padding may be left out.
   `base64_text(t) AS CASE WHEN regexp_full_match(t, '[A-Za-z0-9+/]*={0,2}') AND length(rtrim(t, '=')) % 4 <> 1
      THEN try(decode(from_base64(rpad(rtrim(t, '='), ((length(rtrim(t, '=')) + 3) // 4 * 4)::INTEGER, '=')))) END`,
-  `part_of(t, start, size) AS substr(t, greatest(start, 0) + 1, greatest(size, 0))`,
+  `part_of(t, start, size) AS CASE WHEN start IS NOT NULL AND size IS NOT NULL
+     THEN substr(t, greatest(start, 0) + 1, greatest(size, 0)) END`,
   // Sums of whole numbers are exact, whether they came as columns of integers or as text.
   'is_exact(x) AS (x IS NULL OR (x = trunc(x) AND abs(x) <= 9007199254740992))',
   `sum_text(x) AS CASE WHEN bool_and(is_exact(x)) THEN sum(CASE WHEN is_exact(x) THEN x::BIGINT END)::VARCHAR
@@ -106,6 +108,6 @@ const definitions = [
 
 /**
  * `CREATE MACRO` statements of what the SQL of queries calls; the store runs them in this order, once, when it opens.
- * A macro's argument is written wherever its parameter stands: `call` in `sql/held.ts` keeps that from growing.
+ * A macro's argument is written wherever its parameter stands: `call` of `sql/held` keeps that from growing.
  */
 export const queryMacros: readonly string[] = definitions.map((definition) => `CREATE MACRO ${definition}`);

@@ -74,7 +74,7 @@ export interface Arguments {
   node(at: number): Expression | Regex;
 }
 
-/** `name(a, b?, c…)`: a row of the table. `parameters` are written as `a`, `size:number?` or `items…`. */
+/** `name(a, b?, c…)`: a row of the table. `parameters` are written as `a`, `size:number?`, `items…` or `more…?`. */
 export function fn(
   names: string,
   family: FunctionFamily,
@@ -89,12 +89,12 @@ export function fn(
 function parametersOf(text: string): readonly Parameter[] {
   if (text === '') return [];
   return text.split(', ').map((item) => {
-    const [, name, kind = 'value', mark] = /^(\w+)(?::(\w+))?([?…]?)$/.exec(item) ?? [];
+    const [, name, kind = 'value', repeated, optional] = /^(\w+)(?::(\w+))?(…?)(\??)$/.exec(item) ?? [];
     return {
       name,
       kind: kind as ParameterKind,
-      ...(mark === '?' && { optional: true }),
-      ...(mark === '…' && { repeated: true }),
+      ...(optional && { optional: true as const }),
+      ...(repeated && { repeated: true as const }),
     };
   });
 }

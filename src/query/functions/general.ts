@@ -19,7 +19,7 @@ export const generalFunctions: readonly CompiledFunction[] = [
   fn(
     'case',
     'general',
-    'c:condition, v, more…',
+    'c:condition, v, more…?',
     'The value after the first condition that holds, else the last one, which has no condition',
     firstCase,
   ),

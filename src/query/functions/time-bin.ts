@@ -57,7 +57,8 @@ function countOf({ count, unit }: Period): number {
   return Math.max(1, Math.min(count, caps[unit] ?? Number.POSITIVE_INFINITY));
 }
 
-function widthOf(period: Period): number {
+/** Milliseconds of a bin whose unit is no part of the calendar. */
+export function widthOf(period: Period): number {
   return Math.min(mostMs, Math.floor(countOf(period) * (widths[period.unit] ?? 1)));
 }
 

@@ -20,6 +20,7 @@ export function bigint(number: number): Sql {
   return sql`${parameter(BigInt(number))}::BIGINT`;
 }
 
+/** Whole numbers that a BIGINT may not hold go as text, which DuckDB reads once. */
 export function double(number: number): Sql {
-  return sql`${parameter(number)}::DOUBLE`;
+  return sql`${parameter(Math.abs(number) < 2 ** 53 ? number : String(number))}::DOUBLE`;
 }
