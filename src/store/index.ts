@@ -3,8 +3,13 @@
  * in Parquet segments by log group and hour, and DuckDB, which this room alone knows, over both. What a log group, a
  * retention or a query is, is settled by who calls.
  */
+
+export type { Commit, Committed, Drop } from './commit.ts';
 export type { Change, Documents } from './documents.ts';
+export type { EventCursor, EventRange, StoredEvent } from './events.ts';
+export { decodeCommit, encodeCommit } from './frame-codec.ts';
 export { type ParquetRows, readParquetFile } from './parquet-file.ts';
+export type { QueryAnswer, QueryRow, QueryStatistics, RunOptions } from './query-answer.ts';
 export {
   ipv4Code,
   missingCode,
@@ -14,20 +19,6 @@ export {
   type StoredColumn,
   type TextRows,
 } from './row-batch.ts';
-export {
-  type Commit,
-  type Committed,
-  type Drop,
-  type EventCursor,
-  type EventRange,
-  type GroupSummary,
-  type QueryAnswer,
-  type QueryRow,
-  type QueryStatistics,
-  type RunOptions,
-  Store,
-  type StoredEvent,
-  type StoreOptions,
-  type StoreStatus,
-  type StreamSummary,
-} from './store.ts';
+export { Store } from './store.ts';
+export type { StoreOptions, StoreStatus } from './store-options.ts';
+export type { GroupSummary, StreamSummary } from './summaries.ts';

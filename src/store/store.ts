@@ -1,196 +1,477 @@
-import { invariant } from '../fault/index.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { invariant, ServiceError } from '../fault/index.ts';
 import type { CompiledQuery, ScanShape } from '../query/scan.ts';
-import type { Change, Documents } from './documents.ts';
-import type { RowBatch } from './row-batch.ts';
+import { Acknowledged } from './acknowledged.ts';
+import { Catalog } from './catalog.ts';
+import { type Commit, type Committed, rowCount } from './commit.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { cutOf } from './cuts.ts';
+import { DocumentTables } from './document-tables.ts';
+import type { Documents } from './documents.ts';
+import { Engine } from './engine.ts';
+import type { EventRange, StoredEvent } from './events.ts';
+import { Formats } from './formats.ts';
+import { encodeCommit } from './frame-codec.ts';
+import { Generation } from './generation.ts';
+import { Journal } from './journal.ts';
+import type { Frame } from './journal-frame.ts';
+import { putLookup, removeLookup } from './lookup.ts';
+import { type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { OwnerLock } from './owner-lock.ts';
+import type { QueryAnswer, RunOptions } from './query-answer.ts';
+import { Reader } from './reader.ts';
+import { replayJournals } from './recovery.ts';
+import { shapeOf } from './scan-plan.ts';
+import type { ScanNames } from './scan-sql.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import { makeFolder, removeOrphans, type StoreFolder } from './store-folder.ts';
+import {
+  defaultMemoryBytes,
+  defaultRecentRows,
+  engineBytes,
+  type StoreOptions,
+  type StoreStatus,
+} from './store-options.ts';
+import { StreamNames, streamTable } from './stream-names.ts';
+import { addTotal, type StreamTotal } from './stream-totals.ts';
+import type { GroupSummary, StreamSummary } from './summaries.ts';
+import { Upkeep } from './upkeep.ts';
 
-export interface StoreOptions {
-  /** The store's own folder, made when absent; nobody else writes there. */
-  readonly directory: string;
-  /** CREATE MACRO statements that compiled queries use. */
-  readonly macros: readonly string[];
-  /** Epoch milliseconds; `Date.now` when absent. */
-  readonly clock?: () => number;
-  /** What the store may take of the process's memory, the overshoot of DuckDB included. */
-  readonly memoryBytes?: number;
-  /** Of DuckDB. */
-  readonly threads?: number;
-  /** Rows in memory at which they become segments. */
-  readonly recentRows?: number;
-  /** Told, in a sentence each, what was lost, moved aside or could not be done in the background. */
-  readonly report?: (sentence: string) => void;
-}
-
-/** What becomes durable together, or not at all. Documents are changed first, in order; then rows go and come. */
-export interface Commit {
-  readonly documents?: readonly Change[];
-  readonly drop?: readonly Drop[];
-  readonly rows?: readonly RowBatch[];
-}
-
-/** Rows of earlier commits that go: of a group, of a stream, or of a group before a time (exclusive). */
-export type Drop =
-  | { readonly group: number }
-  | { readonly group: number; readonly stream: number }
-  | { readonly group: number; readonly beforeMs: number };
-
-export interface Committed {
-  /** Of the first row; the others follow without gaps, in the order of the batches. The next one to be given when there were no rows. */
-  readonly firstId: number;
-}
-
-/** Where a reader stands: events are ordered by timestamp, then ingestion time, then id. */
-export interface EventCursor {
-  readonly timestampMs: number;
-  readonly ingestionMs: number;
-  readonly id: number;
-}
-
-export interface EventRange {
-  readonly group: number;
-  /** All of the group when absent. */
-  readonly streams?: readonly number[];
-  /** Both inclusive. */
-  readonly startMs: number;
-  readonly endMs: number;
-  /** The exact reverse of the order of `EventCursor`. */
-  readonly descending?: boolean;
-  /** Only events behind it, in the order asked for. */
-  readonly after?: EventCursor;
-  readonly limit: number;
-}
-
-export interface StoredEvent extends EventCursor {
-  readonly stream: number;
-  readonly message: string;
-}
-
-/** UTF-8 bytes are those of the messages, rebuilt ones as if they were kept. */
-export interface StreamSummary {
-  readonly rows: number;
-  readonly bytes: number;
-  readonly firstEventMs?: number;
-  readonly lastEventMs?: number;
-  readonly lastIngestionMs?: number;
-}
-
-export interface GroupSummary {
-  readonly rows: number;
-  readonly bytes: number;
-  /** Of segments; what is still in the journal is nobody's. */
-  readonly diskBytes: number;
-}
-
-export type QueryRow = readonly (string | null)[];
-
-export interface RunOptions {
-  /** Aborting it stops the query within a second; `run` then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** No more rows are fetched than so many. */
-  readonly limitRows?: number;
-  /** Told rows as they come, in order. */
-  readonly onRows?: (rows: readonly QueryRow[]) => void;
-}
-
-export interface QueryStatistics {
-  readonly recordsMatched: number;
-  readonly recordsScanned: number;
-  /** Of messages, as in `StreamSummary`. */
-  readonly bytesScanned: number;
-  readonly logGroupsScanned: number;
-  /** In the groups and the time range, but in no segment that was read. */
-  readonly estimatedRecordsSkipped: number;
-  readonly estimatedBytesSkipped: number;
-}
-
-export interface QueryAnswer {
-  readonly rows: readonly QueryRow[];
-  readonly statistics: QueryStatistics;
-}
-
-export interface StoreStatus {
-  /** Of the last durable commit. */
-  readonly sequence: number;
-  readonly recentRows: number;
-  readonly segments: number;
-  readonly segmentRows: number;
-  readonly segmentBytes: number;
-  readonly journalBytes: number;
-  /** Commits that were acknowledged by an earlier process and are not there. */
-  readonly missingCommits: number;
-}
+/** Of frames that wait for the disk; more wait outside. */
+const maxQueuedBytes = 32 * 2 ** 20;
+/** Of one generation, whatever its rows are. */
+const maxRecentBytes = 96 * 2 ** 20;
+/** Of one journal: documents too have to be read again when the store opens. */
+const maxJournalBytes = 64 * 2 ** 20;
+/** Sealed generations in memory at once, and the one that takes rows. */
+const maxGenerations = 2;
+/** Rows do not stay in memory for longer, however few they are. */
+const maxAgeMs = 3_600_000;
+/** With fewer rows the next opening reads the journal again: a segment for them is not worth it. */
+const fewRows = 20_000;
 
 /** The one owner of a store's folder. */
 export class Store {
-  /** Live. Log formats, groups and streams that rows refer to are in its tables `formats`, `logGroups`, `logStreams`. */
-  readonly documents: Documents;
+  readonly #options: StoreOptions;
+  readonly #folder: StoreFolder;
+  readonly #lock: OwnerLock;
+  readonly #engine: Engine;
+  readonly #appends: DuckDBConnection;
+  readonly #acknowledged: Acknowledged;
+  readonly #queue: CommitQueue;
+  readonly #documents: DocumentTables;
+  readonly #formats: Formats;
+  readonly #streamNames: StreamNames;
+  readonly #catalog: Catalog;
+  readonly #reader: Reader;
+  readonly #upkeep: Upkeep;
+  readonly #clock: () => number;
+  #turn: Promise<unknown> = Promise.resolve();
+  #sequence: number;
+  #durableSequence: number;
+  #nextId: number;
+  #durableId: number;
+  #nextSegment: number;
+  #movedSequence: number;
+  #movedJournal: number;
+  #missingCommits = 0;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  private constructor(documents: Documents) {
-    this.documents = documents;
+  private constructor(parts: Parts) {
+    const { options, folder, manifest, engine, documents } = parts;
+    this.#options = options;
+    this.#folder = folder;
+    this.#lock = parts.lock;
+    this.#engine = engine;
+    this.#appends = parts.appends;
+    this.#acknowledged = parts.acknowledged;
+    this.#queue = new CommitQueue(parts.acknowledged);
+    this.#documents = documents;
+    this.#formats = new Formats(documents);
+    this.#streamNames = parts.streamNames;
+    this.#catalog = new Catalog(manifest);
+    this.#clock = options.clock ?? Date.now;
+    this.#sequence = manifest.sequence;
+    this.#durableSequence = manifest.sequence;
+    this.#nextId = manifest.nextId;
+    this.#durableId = manifest.nextId;
+    this.#nextSegment = manifest.nextSegment;
+    this.#movedSequence = manifest.sequence;
+    this.#movedJournal = manifest.journal;
+    this.#reader = new Reader({
+      engine,
+      catalog: this.#catalog,
+      folder,
+      names: this.#names(),
+      nameStreams: () => this.#streamNames.update(),
+      belowId: () => this.#durableId,
+    });
+    this.#upkeep = this.#makeUpkeep();
   }
 
   /**
    * Opens the folder up to its last good commit.
    * @throws ConfigError `StoreInUse` naming the process that has it open; `StoreInvalid` for a folder of another make
    */
-  static open(_options: StoreOptions): Promise<Store> {
-    invariant(false, 'the store is not built yet');
+  static async open(options: StoreOptions): Promise<Store> {
+    const folder = await makeFolder(options.directory);
+    const lock = new OwnerLock(folder.root);
+    let engine: Engine | undefined;
+    try {
+      const manifest = await readManifest(folder);
+      engine = await Engine.open({
+        directory: folder.root,
+        temporary: folder.temporary,
+        memoryBytes: engineBytes(options.memoryBytes ?? defaultMemoryBytes),
+        threads: options.threads ?? 2,
+        macros: options.macros,
+      });
+      const documents = new DocumentTables(manifest.documents);
+      const appends = await engine.connect();
+      const streamNames = await StreamNames.create(engine, appends, documents);
+      const acknowledged = new Acknowledged(folder.acknowledged);
+      const parts = {
+        options,
+        folder,
+        lock,
+        manifest,
+        engine,
+        documents,
+        appends,
+        streamNames,
+        acknowledged,
+      };
+      const store = new Store(parts);
+      await store.#recover();
+      return store;
+    } catch (error) {
+      engine?.close();
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Live. Log formats, groups and streams that rows refer to are in its tables `formats`, `logGroups`, `logStreams`. */
+  get documents(): Documents {
+    return this.#documents;
   }
 
   /**
-   * Durable when fulfilled.
-   * @throws ServiceError `ServiceUnavailableException` when the disk refuses: nothing of it is there then, and nothing
-   * more is taken until the store is opened again
+   * Durable when fulfilled. Commits take effect in the order of the calls.
+   * @throws ServiceError `ServiceUnavailableException` when the disk refuses; when it is the journal that cannot be
+   * written, nothing more is taken until the store is opened again
    */
-  commit(_change: Commit): Promise<Committed> {
-    invariant(false, 'the store is not built yet');
+  async commit(commit: Commit): Promise<Committed> {
+    const accepted = this.#turn.then(() => this.#accept(commit));
+    this.#turn = accepted.catch(() => undefined);
+    const { durable, firstId } = await accepted;
+    await durable;
+    return { firstId };
   }
 
-  shape(_groups: readonly number[], _startMs: number, _endMs: number): ScanShape {
-    invariant(false, 'the store is not built yet');
+  shape(groups: readonly number[], startMs: number, endMs: number): ScanShape {
+    return shapeOf(this.#catalog, { groups, startMs, endMs });
   }
 
   /**
    * @throws ServiceError `LimitExceededException` when the query does not fit into memory and cannot spill; the
    * signal's reason when it was aborted
    */
-  run(_query: CompiledQuery, _options: RunOptions = {}): Promise<QueryAnswer> {
-    invariant(false, 'the store is not built yet');
+  run(query: CompiledQuery, options: RunOptions = {}): Promise<QueryAnswer> {
+    return this.#reader.run(query, options);
   }
 
-  readEvents(_range: EventRange): Promise<readonly StoredEvent[]> {
-    invariant(false, 'the store is not built yet');
+  readEvents(range: EventRange): Promise<readonly StoredEvent[]> {
+    return this.#reader.readEvents(range);
   }
 
   /** All zero for a stream without rows. */
-  streamSummary(_group: number, _stream: number): StreamSummary {
-    invariant(false, 'the store is not built yet');
+  streamSummary(group: number, stream: number): StreamSummary {
+    let sum: StreamTotal | undefined;
+    for (const totals of this.#totals()) {
+      const total = totals.get(group, stream);
+      if (!total) continue;
+      if (sum) addTotal(sum, total);
+      else sum = { ...total };
+    }
+    if (!sum) return { rows: 0, bytes: 0 };
+    const { rows, bytes, firstMs, lastMs, lastIngestionMs } = sum;
+    const firstEventMs = Math.max(firstMs, this.#cutTime(group));
+    return { rows, bytes, firstEventMs, lastEventMs: lastMs, lastIngestionMs };
   }
 
-  groupSummary(_group: number): GroupSummary {
-    invariant(false, 'the store is not built yet');
+  groupSummary(group: number): GroupSummary {
+    let rows = 0;
+    let bytes = 0;
+    for (const totals of this.#totals()) {
+      for (const total of totals.ofGroup(group).values()) {
+        rows += total.rows;
+        bytes += total.bytes;
+      }
+    }
+    const segments = this.#catalog.segmentsOf(group);
+    return { rows, bytes, diskBytes: segments.reduce((sum, { fileBytes }) => sum + fileBytes, 0) };
   }
 
   /** Makes a lookup table of a CSV with a header; durable when fulfilled. */
-  putLookup(_table: string, _csv: Uint8Array): Promise<void> {
-    invariant(false, 'the store is not built yet');
+  putLookup(table: string, csv: Uint8Array): Promise<void> {
+    return putLookup(this.#folder.lookups, table, csv);
   }
 
   /** Nothing when there is none. */
-  removeLookup(_table: string): Promise<void> {
-    invariant(false, 'the store is not built yet');
+  removeLookup(table: string): Promise<void> {
+    return removeLookup(this.#folder.lookups, table);
   }
 
-  /** Turns all rows in memory into segments. */
-  flush(): Promise<void> {
-    invariant(false, 'the store is not built yet');
+  /** Turns all rows in memory into segments, and rids the disk of what was dropped. */
+  async flush(): Promise<void> {
+    const sealed = this.#turn.then(() => this.#seal());
+    this.#turn = sealed;
+    await sealed;
+    await this.#upkeep.moveSealed();
+    await this.#upkeep.idle();
   }
 
   /** Takes no more commits, waits for what is under way, and lets the folder go. */
-  close(): Promise<void> {
-    invariant(false, 'the store is not built yet');
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    await this.#turn;
+    await this.#queue.idle();
+    try {
+      if (this.#active.rows > fewRows) this.#seal();
+      if (!this.#queue.failure) await this.#upkeep.moveSealed();
+    } catch (error) {
+      this.#report(`rows stay in the journal: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    await this.#upkeep.close();
+    for (const { journal } of this.#catalog.generations) await journal.close();
+    this.#acknowledged.close();
+    this.#appends.closeSync();
+    this.#engine.close();
+    this.#lock.release();
   }
 
   status(): StoreStatus {
-    invariant(false, 'the store is not built yet');
+    const segments = [...this.#catalog.segments()];
+    const { generations } = this.#catalog;
+    return {
+      sequence: this.#durableSequence,
+      recentRows: generations.reduce((sum, { rows }) => sum + rows, 0),
+      segments: segments.length,
+      segmentRows: segments.reduce((sum, { rows }) => sum + rows, 0),
+      segmentBytes: segments.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+      journalBytes: generations.reduce((sum, { journal }) => sum + journal.bytes, 0),
+      missingCommits: this.#missingCommits,
+    };
   }
+
+  get #active(): Generation {
+    const active = this.#catalog.generations.at(-1);
+    invariant(active, 'no generation takes rows');
+    return active;
+  }
+
+  *#totals() {
+    yield this.#catalog.totals;
+    for (const { totals } of this.#catalog.generations) yield totals;
+  }
+
+  #cutTime(group: number): number {
+    const cuts = this.#catalog.cuts.filter((cut) => cut.group === group);
+    return Math.max(
+      Number.NEGATIVE_INFINITY,
+      ...cuts.map(({ beforeMs = Number.NEGATIVE_INFINITY }) => beforeMs),
+    );
+  }
+
+  /** One at a time, in the order of the calls. */
+  async #accept(commit: Commit): Promise<{ durable: Promise<void>; firstId: number }> {
+    invariant(!this.#isClosed, 'a commit to a store that is closed');
+    const rows = commit.rows ?? [];
+    await this.#room();
+    this.#formats.learn(commit.documents ?? []);
+    const generation = this.#active;
+    await generation.prepare(rows);
+    const frame = { sequence: this.#sequence + 1, firstId: this.#nextId, payload: encodeCommit(commit) };
+    generation.append(rows, frame.firstId);
+    this.#count(generation, commit, frame);
+    const durable = this.#queue.add(generation.journal, frame, () => this.#settle(commit, frame));
+    if (this.#isFull(generation)) this.#seal();
+    return { durable, firstId: frame.firstId };
+  }
+
+  /** Waits until there is room for more. */
+  async #room(): Promise<void> {
+    if (this.#queue.failure) throw this.#queue.failure;
+    if (this.#queue.bytes > maxQueuedBytes) await this.#queue.idle();
+    while (this.#catalog.generations.length > maxGenerations) {
+      await this.#upkeep.step();
+      if (!this.#upkeep.failure) continue;
+      throw new ServiceError(
+        'ServiceUnavailableException',
+        `The store cannot move rows out of memory: ${this.#upkeep.failure}`,
+      );
+    }
+  }
+
+  /** What a commit changes at once, before it is durable: where the next one goes on. */
+  #count(generation: Generation, { rows = [], drop = [] }: Commit, { sequence, firstId }: Frame): void {
+    this.#sequence = sequence;
+    this.#nextId = firstId + rowCount(rows);
+    generation.lastSequence = sequence;
+    generation.beganMs ??= this.#clock();
+    for (const cut of drop.map((item) => cutOf(item, sequence, firstId))) {
+      for (const other of this.#catalog.generations) other.drop(cut);
+      if (cut.beforeMs === undefined) this.#catalog.totals.drop(cut.group, cut.stream);
+    }
+  }
+
+  /** What a commit changes when it is durable: what others see. */
+  #settle({ documents = [], drop = [], rows = [] }: Commit, { sequence, firstId }: Frame): void {
+    this.#documents.apply(documents);
+    for (const item of drop) this.#catalog.cut(cutOf(item, sequence, firstId));
+    this.#durableSequence = sequence;
+    this.#durableId = firstId + rowCount(rows);
+    if (drop.length === 0) return;
+    // Rows that are gone give their disk back with the journal.
+    if (!this.#isClosed && this.#active.firstId < firstId) this.#seal();
+    this.#upkeep.wake();
+  }
+
+  #isFull({ rows, bytes, journal }: Generation): boolean {
+    return (
+      rows >= (this.#options.recentRows ?? defaultRecentRows) ||
+      bytes >= maxRecentBytes ||
+      journal.bytes >= maxJournalBytes
+    );
+  }
+
+  /** Rows that come from now on are of another generation. */
+  #seal(): void {
+    const { generations } = this.#catalog;
+    const active = this.#active;
+    if (active.lastSequence === 0) return;
+    active.seal();
+    generations.push(this.#generation(Journal.planned(this.#folder.journals, active.journal.number + 1)));
+    this.#upkeep.wake();
+  }
+
+  #generation(journal: Journal): Generation {
+    const format = (number: number) => this.#formats.get(number);
+    return new Generation({ engine: this.#engine, connection: this.#appends, format }, journal);
+  }
+
+  async #recover(): Promise<void> {
+    const { generations } = this.#catalog;
+    await removeOrphans(this.#folder, this.#catalog.segments());
+    const { sequence, lastJournal, missingCommits } = await replayJournals(this.#folder, {
+      journal: this.#movedJournal,
+      next: this.#movedSequence + 1,
+      acknowledged: this.#acknowledged.sequence,
+      report: (sentence) => this.#report(sentence),
+      begin: (journal) => {
+        generations.at(-1)?.seal();
+        generations.push(this.#generation(journal));
+      },
+      apply: (commit, frame) => this.#replay(commit, frame),
+    });
+    if (generations.length === 0) {
+      generations.push(this.#generation(Journal.planned(this.#folder.journals, lastJournal)));
+    }
+    this.#missingCommits = missingCommits;
+    this.#acknowledged.write(sequence);
+    if (this.#isFull(this.#active)) this.#seal();
+    this.#timer = setInterval(() => this.#tick(), 60_000);
+    this.#timer.unref();
+    this.#upkeep.wake();
+  }
+
+  async #replay(commit: Required<Commit>, frame: Frame): Promise<void> {
+    this.#formats.learn(commit.documents);
+    await this.#active.prepare(commit.rows);
+    this.#active.append(commit.rows, frame.firstId);
+    this.#count(this.#active, commit, frame);
+    this.#documents.apply(commit.documents);
+    for (const item of commit.drop) this.#catalog.cut(cutOf(item, frame.sequence, frame.firstId));
+    this.#durableSequence = frame.sequence;
+    this.#durableId = this.#nextId;
+  }
+
+  /** Rows grow old, and hours settle. */
+  #tick(): void {
+    const { beganMs } = this.#active;
+    if (beganMs !== undefined && this.#clock() - beganMs >= maxAgeMs && !this.#queue.failure) this.#seal();
+    this.#upkeep.wake();
+  }
+
+  #makeUpkeep(): Upkeep {
+    const engine = this.#engine;
+    const directory = this.#folder.segments;
+    const clock = this.#clock;
+    return new Upkeep({
+      engine,
+      catalog: this.#catalog,
+      writer: new SegmentWriter({ engine, directory, names: this.#names(), clock }),
+      directory,
+      clock,
+      report: (sentence) => this.#report(sentence),
+      settled: async () => {
+        await this.#queue.idle();
+        if (this.#queue.failure) throw this.#queue.failure;
+      },
+      sequence: () => this.#durableSequence,
+      nextSegment: () => this.#nextSegment++,
+      saveManifest: (moved) => this.#saveManifest(moved),
+    });
+  }
+
+  async #saveManifest(moved: Generation | undefined): Promise<void> {
+    if (moved) {
+      this.#movedSequence = moved.lastSequence;
+      this.#movedJournal = moved.journal.number + 1;
+    }
+    const { cuts, totals } = this.#catalog;
+    await writeManifest(this.#folder.manifest, {
+      sequence: this.#movedSequence,
+      journal: this.#movedJournal,
+      nextId: this.#nextId,
+      nextSegment: this.#nextSegment,
+      cuts,
+      segments: [...this.#catalog.segments()],
+      totals: [...totals.entries()],
+      documents: this.#documents.entries(),
+    });
+  }
+
+  #names(): ScanNames {
+    return {
+      streamTable,
+      format: (number) => this.#formats.get(number),
+      group: (number) => {
+        const group = this.#documents
+          .table<{ name: string; accountId?: string }>('logGroups')
+          .get(String(number));
+        return group ? `${group.accountId ?? '000000000000'}:${group.name}` : '';
+      },
+    };
+  }
+
+  #report(sentence: string): void {
+    this.#options.report?.(sentence);
+  }
+}
+
+interface Parts {
+  readonly options: StoreOptions;
+  readonly folder: StoreFolder;
+  readonly lock: OwnerLock;
+  readonly manifest: Manifest;
+  readonly engine: Engine;
+  readonly documents: DocumentTables;
+  readonly appends: DuckDBConnection;
+  readonly streamNames: StreamNames;
+  readonly acknowledged: Acknowledged;
 }

@@ -1,0 +1,122 @@
+import { invariant } from '../fault/index.ts';
+import { ByteReader } from './byte-reader.ts';
+import { ByteWriter } from './byte-writer.ts';
+import type { Commit, Drop } from './commit.ts';
+import type { Change } from './documents.ts';
+import { readFloat64, readInt32, readUint32, writeNumbers } from './number-codec.ts';
+import type { RecordRows, RowBatch, StoredColumn, TextRows } from './row-batch.ts';
+import { usedTexts } from './used-texts.ts';
+
+/**
+ * A commit as bytes, for the journal and for who sends commits to another process. Columns stay columns: nothing here
+ * runs once per value except the loops of `number-codec`.
+ */
+const kinds = { records: 1, text: 2 } as const;
+const columnTypes = ['int32', 'int64', 'text', 'address'] as const;
+/** Of an int64 field, in the place of NaN. */
+const missingInt64 = -1;
+
+export function encodeCommit({ documents = [], drop = [], rows = [] }: Commit): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(1024 + roughBytes(rows));
+  writer.text(documents.length + drop.length === 0 ? '' : JSON.stringify({ documents, drop }));
+  writer.uint32(rows.length);
+  for (const batch of rows) writeBatch(writer, batch);
+  return writer.finish();
+}
+
+/** What `encodeCommit` was given; arrays are new. */
+export function decodeCommit(bytes: Uint8Array): Required<Commit> {
+  const reader = new ByteReader(bytes);
+  const small = reader.text();
+  const { documents, drop } =
+    small === ''
+      ? { documents: [], drop: [] }
+      : (JSON.parse(small) as { documents: readonly Change[]; drop: readonly Drop[] });
+  const rows = Array.from({ length: reader.uint32() }, () => readBatch(reader));
+  invariant(reader.isAtEnd, 'bytes behind a commit');
+  return { documents, drop, rows };
+}
+
+function roughBytes(rows: readonly RowBatch[]): number {
+  return rows.reduce((sum, { timestampsMs }) => sum + 512 + timestampsMs.length * 48, 0);
+}
+
+function writeBatch(writer: ByteWriter, batch: RowBatch): void {
+  writer.uint8(kinds[batch.kind]);
+  writer.uint32(batch.group);
+  writer.uint32(batch.stream);
+  writer.float64(batch.ingestionMs);
+  writer.float64(batch.format ?? -1);
+  writer.uint32(batch.timestampsMs.length);
+  writeNumbers(writer, batch.timestampsMs);
+  if (batch.kind === 'text') {
+    invariant(batch.messages.length === batch.timestampsMs.length, 'a message without a timestamp');
+    for (const message of batch.messages) writer.text(message);
+    return;
+  }
+  writer.uint32(batch.columns.length);
+  for (const column of batch.columns) writeColumn(writer, column, batch.timestampsMs.length);
+}
+
+function readBatch(reader: ByteReader): RowBatch {
+  const kind = reader.uint8();
+  const group = reader.uint32();
+  const stream = reader.uint32();
+  const ingestionMs = reader.float64();
+  const format = reader.float64();
+  const length = reader.uint32();
+  const timestampsMs = readFloat64(reader, length);
+  const shared = { group, stream, ingestionMs, timestampsMs };
+  if (kind === kinds.text) {
+    const messages = Array.from({ length }, () => reader.text());
+    return { kind: 'text', ...shared, messages, ...(format < 0 ? {} : { format }) } satisfies TextRows;
+  }
+  invariant(kind === kinds.records, 'rows of an unknown kind');
+  const columns = Array.from({ length: reader.uint32() }, () => readColumn(reader, length));
+  return { kind: 'records', ...shared, format, columns } satisfies RecordRows;
+}
+
+function writeColumn(writer: ByteWriter, column: StoredColumn, length: number): void {
+  writer.uint8(columnTypes.indexOf(column.type));
+  const values = column.type === 'text' ? column.codes : column.values;
+  invariant(values.length === length, 'a column of another length than its batch');
+  if (column.type === 'int32') writeNumbers(writer, column.values);
+  else if (column.type === 'int64') writeNumbers(writer, withoutNaN(column.values));
+  else {
+    if (column.type === 'address') writeNumbers(writer, column.values);
+    const { codes, texts } = usedTexts(column.codes, column.texts);
+    const most = writeNumbers(writer, codes);
+    invariant(most < texts.length, 'a code without a text');
+    writer.uint32(texts.length);
+    for (const text of texts) writer.text(text);
+  }
+}
+
+function readColumn(reader: ByteReader, length: number): StoredColumn {
+  const type = columnTypes[reader.uint8()];
+  if (type === 'int32') return { type, values: readInt32(reader, length) };
+  if (type === 'int64') return { type, values: withNaN(readFloat64(reader, length)) };
+  if (type === 'text') return { type, ...readCodes(reader, length) };
+  invariant(type === 'address', 'a column of an unknown type');
+  return { type, values: readUint32(reader, length), ...readCodes(reader, length) };
+}
+
+function readCodes(reader: ByteReader, length: number): { codes: Int32Array; texts: readonly string[] } {
+  const codes = readInt32(reader, length);
+  return { codes, texts: Array.from({ length: reader.uint32() }, () => reader.text()) };
+}
+
+function withoutNaN(values: Float64Array): Float64Array {
+  let changed: Float64Array | undefined;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isNaN(values[i])) continue;
+    changed ??= values.slice();
+    changed[i] = missingInt64;
+  }
+  return changed ?? values;
+}
+
+function withNaN(values: Float64Array): Float64Array {
+  for (let i = 0; i < values.length; i++) if (values[i] === missingInt64) values[i] = Number.NaN;
+  return values;
+}

@@ -1,0 +1,213 @@
+import { invariant } from '../fault/index.ts';
+import type { CompiledQuery, Scan } from '../query/scan.ts';
+import type { Catalog } from './catalog.ts';
+import type { Engine } from './engine.ts';
+import type { EventRange, StoredEvent } from './events.ts';
+import { lookupSql } from './lookup.ts';
+import type { QueryAnswer, QueryRow, QueryStatistics, RunOptions } from './query-answer.ts';
+import { planScan, type ScanPlan } from './scan-plan.ts';
+import { isScanColumn, type ScanNames, scanSql } from './scan-sql.ts';
+import { quoteName } from './sql-text.ts';
+import type { StoreFolder } from './store-folder.ts';
+import { windowsOf } from './time-windows.ts';
+
+export interface ReaderOptions {
+  readonly engine: Engine;
+  readonly catalog: Catalog;
+  readonly folder: StoreFolder;
+  readonly names: ScanNames;
+  /** Brings the table of stream names up to date. */
+  readonly nameStreams: () => void;
+  /** Rows from this id on are not durable yet. */
+  readonly belowId: () => number;
+}
+
+/** Queries and pages of events, each over the rows as they are when it begins. */
+export class Reader {
+  readonly #options: ReaderOptions;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  async run(query: CompiledQuery, options: RunOptions): Promise<QueryAnswer> {
+    const release = this.#begin();
+    try {
+      const plans = query.scans.map((scan) => this.#plan(scan));
+      const lookups = await lookupSql(this.#options.folder.lookups, query.lookups);
+      const scans = query.scans.map((scan, i) => this.#relation(scan, plans[i]));
+      const relations = [...scans, ...lookups];
+      const rows = await this.#rows(query, withRelations(relations, query.sql), options);
+      return { rows, statistics: await this.#statistics(query, plans, relations, options) };
+    } finally {
+      release();
+    }
+  }
+
+  /** In the order asked for; hours are read one after the other until there are enough. */
+  async readEvents(range: EventRange): Promise<readonly StoredEvent[]> {
+    const events: StoredEvent[] = [];
+    const release = this.#begin();
+    const belowId = this.#options.belowId();
+    try {
+      for (const window of windowsOf(this.#options.catalog, range)) {
+        if (events.length >= range.limit) break;
+        const part = { ...range, ...window, limit: range.limit - events.length };
+        events.push(...(await this.#readWindow(part, belowId)));
+      }
+    } finally {
+      release();
+    }
+    return events;
+  }
+
+  /** Nothing that is there now goes until what this gives is called. */
+  #begin(): () => void {
+    const { catalog } = this.#options;
+    const release = catalog.pins.pin();
+    for (const generation of catalog.generations) generation.flush();
+    return release;
+  }
+
+  #plan({ groups, startMs, endMs, columns }: Scan): ScanPlan {
+    const { catalog, folder, belowId, nameStreams } = this.#options;
+    if (columns.includes('log_stream')) nameStreams();
+    return planScan(catalog, folder.segments, { groups, startMs, endMs, belowId: belowId() });
+  }
+
+  #relation({ name, columns, groups }: Scan, plan: ScanPlan): string {
+    for (const column of columns) invariant(isScanColumn(column), `a scan has no column ${column}`);
+    return relationSql(name, scanSql(plan.sources, columns, groups, this.#options.names));
+  }
+
+  async #rows(query: CompiledQuery, sql: string, options: RunOptions): Promise<readonly QueryRow[]> {
+    const rows: QueryRow[] = [];
+    const limit = options.limitRows ?? Number.POSITIVE_INFINITY;
+    const take = (more: QueryRow[]): boolean => {
+      const fitting = more.slice(0, Math.max(0, limit - rows.length));
+      rows.push(...fitting);
+      if (fitting.length > 0) options.onRows?.(fitting);
+      return rows.length < limit;
+    };
+    await this.#options.engine.stream(sql, query.parameters, take, options.signal);
+    return rows;
+  }
+
+  async #statistics(
+    query: CompiledQuery,
+    plans: readonly ScanPlan[],
+    relations: readonly string[],
+    { signal }: RunOptions,
+  ): Promise<QueryStatistics> {
+    let recordsScanned = 0;
+    let bytesScanned = 0;
+    for (const plan of plans) {
+      const { rows, bytes } = await this.#scanned(plan, signal);
+      recordsScanned += rows;
+      bytesScanned += bytes;
+    }
+    const recordsMatched = query.matchedSql
+      ? await this.#number(withRelations(relations, query.matchedSql), query.parameters, signal)
+      : recordsScanned;
+    return {
+      recordsMatched,
+      recordsScanned,
+      bytesScanned,
+      logGroupsScanned: new Set(query.scans.flatMap(({ groups }) => groups)).size,
+      estimatedRecordsSkipped: 0,
+      estimatedBytesSkipped: 0,
+    };
+  }
+
+  async #scanned(plan: ScanPlan, signal: AbortSignal | undefined): Promise<{ rows: number; bytes: number }> {
+    if (plan.partial.length === 0) return plan;
+    const relation = scanSql(plan.partial, ['id'], [], this.#options.names);
+    const rows = await this.#number(`SELECT count(*) FROM (${relation})`, [], signal);
+    const share = plan.partialRows === 0 ? 0 : rows / plan.partialRows;
+    return { rows: plan.rows + rows, bytes: plan.bytes + Math.round(plan.partialBytes * share) };
+  }
+
+  /** Of a statement that gives one. */
+  async #number(
+    sql: string,
+    parameters: CompiledQuery['parameters'],
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
+    let number = 0;
+    const take = (rows: QueryRow[]): boolean => {
+      number = Number(rows[0][0]);
+      return true;
+    };
+    await this.#options.engine.stream(sql, parameters, take, signal);
+    return number;
+  }
+
+  async #readWindow(range: EventRange, belowId: number): Promise<StoredEvent[]> {
+    const { catalog, folder, names, engine } = this.#options;
+    const groups = [range.group];
+    const bounds = { groups, startMs: range.startMs, endMs: range.endMs, belowId };
+    const plan = planScan(catalog, folder.segments, {
+      ...bounds,
+      ...(range.streams ? { streams: range.streams } : {}),
+    });
+    if (plan.sources.length === 0) return [];
+    const columns = ['timestamp', 'ingestion_time', 'id', 'stream'];
+    const order = orderOf(range);
+    const where = range.after ? ` WHERE ${behind(range)}` : '';
+    // Which rows first, from four columns; then those of the page are read whole.
+    const page = `SELECT * FROM (${scanSql(plan.sources, columns, groups, names)})${where} ${order} LIMIT ${range.limit}`;
+    const ids = (await engine.rows(page)).map((row) => row.map(Number));
+    if (ids.length === 0) return [];
+    const messages = await this.#messages(plan, range.group, ids);
+    return ids.map(([timestampMs, ingestionMs, id, stream]) => ({
+      timestampMs,
+      ingestionMs,
+      id,
+      stream,
+      message: messages.get(id) ?? '',
+    }));
+  }
+
+  async #messages(plan: ScanPlan, group: number, rows: readonly number[][]): Promise<Map<number, string>> {
+    const { engine, names } = this.#options;
+    const times = rows.map(([timestampMs]) => timestampMs);
+    const ids = rows.map(([, , id]) => id);
+    const within = [
+      `r.timestamp BETWEEN ${Math.min(...times)} AND ${Math.max(...times)}`,
+      `r.id IN (${ids.join(', ')})`,
+    ];
+    const sources = plan.sources.map((source) => ({
+      ...source,
+      conditions: [...source.conditions, ...within],
+    }));
+    const found = await engine.rows(scanSql(sources, ['id', 'message'], [group], names));
+    return new Map(found.map(([id, message]) => [Number(id), String(message)]));
+  }
+}
+
+function relationSql(name: string, sql: string): string {
+  return `${quoteName(name)} AS NOT MATERIALIZED (${sql})`;
+}
+
+/** Relations in front of a statement, which may have some of its own. */
+function withRelations(relations: readonly string[], statement: string): string {
+  if (relations.length === 0) return statement;
+  const own = /^\s*WITH\s+(RECURSIVE\s+)?/i.exec(statement);
+  if (!own) return `WITH ${relations.join(', ')} ${statement}`;
+  return `WITH ${own[1] ?? ''}${relations.join(', ')}, ${statement.slice(own[0].length)}`;
+}
+
+function orderOf({ descending }: EventRange): string {
+  const direction = descending ? ' DESC' : '';
+  return `ORDER BY timestamp${direction}, ingestion_time${direction}, id${direction}`;
+}
+
+function behind({ after, descending }: EventRange): string {
+  invariant(after, 'no cursor to be behind of');
+  const { timestampMs, ingestionMs, id } = after;
+  const sign = descending ? '<' : '>';
+  return (
+    `(timestamp ${sign} ${timestampMs} OR (timestamp = ${timestampMs} AND (ingestion_time ${sign} ${ingestionMs}` +
+    ` OR (ingestion_time = ${ingestionMs} AND id ${sign} ${id}))))`
+  );
+}

@@ -1,0 +1,61 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { syncDirectory } from './durable-file.ts';
+import { type Segment, segmentPath } from './segment.ts';
+
+/** The places in a store's folder. */
+export interface StoreFolder {
+  readonly root: string;
+  readonly journals: string;
+  readonly segments: string;
+  readonly lookups: string;
+  readonly temporary: string;
+  readonly manifest: string;
+  readonly acknowledged: string;
+}
+
+export async function makeFolder(directory: string): Promise<StoreFolder> {
+  const root = path.resolve(directory);
+  const folder: StoreFolder = {
+    root,
+    journals: path.join(root, 'journal'),
+    segments: path.join(root, 'segments'),
+    lookups: path.join(root, 'lookup'),
+    temporary: path.join(root, 'tmp'),
+    manifest: path.join(root, 'manifest.json'),
+    acknowledged: path.join(root, 'acknowledged'),
+  };
+  for (const place of [root, folder.journals, folder.segments, folder.lookups, folder.temporary]) {
+    await mkdir(place, { recursive: true, mode: 0o700 });
+  }
+  await syncDirectory(root);
+  return folder;
+}
+
+/** Numbers of the journals that are there, in their order. */
+export async function journalNumbers({ journals }: StoreFolder): Promise<readonly number[]> {
+  const names = await readdir(journals);
+  const numbers = names.flatMap((name) => /^(\d+)\.journal$/.exec(name)?.[1] ?? []);
+  return numbers.map(Number).sort((a, b) => a - b);
+}
+
+/** Gives a damaged file another name, which no later one takes, and says which. */
+export async function moveAside(file: string): Promise<string> {
+  const names = new Set(await readdir(path.dirname(file)));
+  let count = 1;
+  while (names.has(`${path.basename(file)}.corrupt-${count}`)) count++;
+  const aside = `${file}.corrupt-${count}`;
+  await rename(file, aside);
+  await syncDirectory(path.dirname(file));
+  return aside;
+}
+
+/** Removes what is no segment of the manifest: written before a manifest that never was, or replaced by one. */
+export async function removeOrphans({ segments }: StoreFolder, known: Iterable<Segment>): Promise<void> {
+  const kept = new Set([...known].map(segmentPath));
+  for (const entry of await readdir(segments, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    if (!kept.has(path.relative(segments, file))) await rm(file, { force: true });
+  }
+}

@@ -1,0 +1,310 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Catalog } from './catalog.ts';
+import { segmentsToMerge } from './compaction.ts';
+import { type Cut, remains } from './cuts.ts';
+import type { Engine } from './engine.ts';
+import type { Generation } from './generation.ts';
+import { type Segment, segmentPath, segmentSource } from './segment.ts';
+import type { SegmentDraft, SegmentWriter } from './segment-writer.ts';
+import { quoteText } from './sql-text.ts';
+import { addTotal, type StreamTotal } from './stream-totals.ts';
+
+/** The first pause after a failure; it doubles up to a minute. */
+const firstPauseMs = 1000;
+
+export interface UpkeepOptions {
+  readonly engine: Engine;
+  readonly catalog: Catalog;
+  readonly writer: SegmentWriter;
+  /** Of all segments. */
+  readonly directory: string;
+  readonly clock: () => number;
+  readonly report: (sentence: string) => void;
+  /** Fulfilled when all commits so far are durable; rejected when they never will be. */
+  readonly settled: () => Promise<void>;
+  /** The sequence of the last durable commit. */
+  readonly sequence: () => number;
+  readonly nextSegment: () => number;
+  /** Writes the catalog down; `moved` is the generation whose rows have become segments. */
+  readonly saveManifest: (moved?: Generation) => Promise<void>;
+}
+
+/**
+ * What happens behind the commits, one thing at a time: sealed generations become segments, what was cut goes from
+ * the disk, small segments are merged. Each step ends with the manifest: until then what it made is nobody's, and
+ * after it what it replaced is; opening the store removes either.
+ */
+export class Upkeep {
+  readonly #options: UpkeepOptions;
+  #working: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #pauseMs = firstPauseMs;
+  #isClosing = false;
+  #waiting: (() => void)[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+  #failure: string | undefined;
+
+  constructor(options: UpkeepOptions) {
+    this.#options = options;
+  }
+
+  /** Why rows could not be moved the last time; undefined when they could. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.#timer || this.#working || this.#isClosing) return;
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  /** Fulfilled after the next step, or when there is none. */
+  async step(): Promise<void> {
+    this.wake();
+    if (!this.#working) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Fulfilled when all generations that are sealed now are segments. @throws what prevents it */
+  async moveSealed(): Promise<void> {
+    await this.#alone(async () => {
+      for (let sealed = this.#sealed(); sealed; sealed = this.#sealed()) await this.#move(sealed);
+    });
+  }
+
+  /** Fulfilled when nothing is left to do, or it cannot be done now. */
+  async idle(): Promise<void> {
+    this.wake();
+    await this.#working;
+  }
+
+  /** Lets the step that is under way end, and begins no other. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#timer);
+    await this.#working;
+    await this.#last;
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (!this.#isClosing && (await this.#alone(() => this.#next()))) {
+        this.#pauseMs = firstPauseMs;
+        this.#failure = undefined;
+        this.#tellWaiting();
+      }
+    } catch (error) {
+      this.#pause(error);
+    } finally {
+      this.#tellWaiting();
+    }
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** One step; false when there was nothing to do. */
+  async #next(): Promise<boolean> {
+    const { catalog, clock } = this.#options;
+    const sealed = this.#sealed();
+    if (sealed) {
+      await this.#move(sealed);
+      return true;
+    }
+    if (await this.#removeGone()) return true;
+    if (await this.#rewriteCut()) return true;
+    const small = segmentsToMerge(catalog.segments(), clock());
+    if (small) await this.#merge(small);
+    return small !== undefined;
+  }
+
+  #sealed(): Generation | undefined {
+    const { generations } = this.#options.catalog;
+    return generations.length > 1 ? generations[0] : undefined;
+  }
+
+  async #move(generation: Generation): Promise<void> {
+    const { catalog, writer, settled, saveManifest, nextSegment } = this.#options;
+    await settled();
+    const cutsApplied = this.#options.sequence();
+    const drafts: SegmentDraft[] = [...generation.hours.values()].map((hour) => ({
+      ...hour,
+      streams: new Map([...hour.streams].map(([stream, total]) => [stream, { ...total }])),
+      number: nextSegment(),
+      cutsApplied,
+    }));
+    const columns = { timestamp: 'r.timestamp', id: 'r.id', stream: 'r.stream', group: 'r.log_group' };
+    const sources = generation.sources(catalog.cuts.map((cut) => remains(cut, columns)));
+    const segments = await writer.write(sources, drafts);
+    // From here to the end of the turn: who looks sees the rows either there or here.
+    catalog.generations.shift();
+    const gone = segments.filter((segment) => catalog.isGone(segment));
+    catalog.replace(
+      [],
+      segments.filter((segment) => !gone.includes(segment)),
+    );
+    this.#unlink(gone);
+    for (const [group, stream, total] of generation.totals.entries()) {
+      catalog.totals.add(group, stream, total);
+    }
+    catalog.pins.retire(() => this.#inBackground(generation.dropTables()));
+    await saveManifest(generation);
+    await generation.journal.remove();
+  }
+
+  /** Unlinks segments of which cuts leave nothing. */
+  async #removeGone(): Promise<boolean> {
+    const { catalog, saveManifest } = this.#options;
+    const gone = [...catalog.segments()].filter((segment) => catalog.isGone(segment));
+    if (gone.length === 0) return false;
+    for (const segment of gone) await this.#forgetTotals(segment);
+    catalog.replace(gone, []);
+    catalog.forgetCuts();
+    await saveManifest();
+    this.#unlink(gone);
+    return true;
+  }
+
+  /** Streams of which a time cut took the rows; those that were dropped whole are not counted any more. */
+  async #forgetTotals(segment: Segment): Promise<void> {
+    const { catalog } = this.#options;
+    const cuts = catalog.cutsOf(segment).filter(({ beforeMs }) => beforeMs !== undefined);
+    if (cuts.length === 0) return;
+    for (const [stream, total] of await this.#streamsOf(segment)) {
+      catalog.totals.subtract(segment.group, stream, total);
+    }
+  }
+
+  /** Writes a segment anew without the rows of a stream that is gone. Cuts by time wait until the hour has passed. */
+  async #rewriteCut(): Promise<boolean> {
+    const { catalog } = this.#options;
+    for (const segment of catalog.segments()) {
+      const cuts = catalog.cutsOf(segment).filter(({ beforeMs }) => beforeMs === undefined);
+      if (cuts.length === 0) continue;
+      await this.#merge([segment]);
+      return true;
+    }
+    return false;
+  }
+
+  async #merge(segments: readonly Segment[]): Promise<void> {
+    const { catalog, writer, saveManifest, nextSegment, directory } = this.#options;
+    const release = catalog.pins.pin();
+    try {
+      const cutsApplied = this.#options.sequence();
+      const inOrder = [...segments].sort((a, b) => a.firstMs - b.firstMs || a.minId - b.minId);
+      const cuts = inOrder.map((segment) => catalog.cutsOf(segment));
+      const streams = await this.#mergedStreams(inOrder, cuts);
+      const sources = inOrder.map((segment, i) =>
+        segmentSource(directory, [segment], cuts[i].map(remaining)),
+      );
+      const draft = draftOf(inOrder, nextSegment(), streams, cutsApplied);
+      const merged = await writer.merge(sources, draft);
+      catalog.replace(segments, merged ? [merged] : []);
+      catalog.forgetCuts();
+      await saveManifest();
+    } finally {
+      release();
+    }
+    this.#unlink(segments);
+  }
+
+  async #mergedStreams(
+    segments: readonly Segment[],
+    cuts: readonly (readonly Cut[])[],
+  ): Promise<Map<number, StreamTotal>> {
+    const merged = new Map<number, StreamTotal>();
+    for (const [i, segment] of segments.entries()) {
+      for (const [stream, total] of await this.#streamsOf(segment)) {
+        if (cuts[i].some((cut) => cut.stream === stream && segment.maxId < cut.belowId)) continue;
+        const known = merged.get(stream);
+        if (known) addTotal(known, total);
+        else merged.set(stream, { ...total });
+      }
+    }
+    return merged;
+  }
+
+  /** From the file itself. */
+  async #streamsOf(segment: Segment): Promise<readonly (readonly [number, StreamTotal])[]> {
+    const { engine, directory } = this.#options;
+    const file = quoteText(path.join(directory, segmentPath(segment)));
+    const [[text]] = await engine.rows(
+      `SELECT decode(value) FROM parquet_kv_metadata(${file}) WHERE decode(key) = 'streams'`,
+    );
+    return JSON.parse(String(text));
+  }
+
+  #unlink(segments: readonly Segment[]): void {
+    const { catalog, directory } = this.#options;
+    for (const segment of segments) {
+      const file = path.join(directory, segmentPath(segment));
+      catalog.pins.retire(() => this.#inBackground(rm(file, { force: true })));
+    }
+  }
+
+  /** Of what is left lying the next opening rids the folder. */
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#options.report(`could not give room back: ${textOf(error)}`));
+  }
+
+  #pause(error: unknown): void {
+    this.#failure = textOf(error);
+    this.#options.report(
+      `could not move rows to segments, trying again in ${this.#pauseMs / 1000} s: ${textOf(error)}`,
+    );
+    if (this.#isClosing) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.wake();
+    }, this.#pauseMs);
+    this.#timer.unref();
+    this.#pauseMs = Math.min(60_000, this.#pauseMs * 2);
+  }
+
+  #tellWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function remaining(cut: Cut): string {
+  return remains(cut, { timestamp: 'r.timestamp', id: 'r.id', stream: 'r.stream' });
+}
+
+function draftOf(
+  segments: readonly Segment[],
+  number: number,
+  streams: ReadonlyMap<number, StreamTotal>,
+  cutsApplied: number,
+): SegmentDraft {
+  const totals = [...streams.values()];
+  return {
+    number,
+    group: segments[0].group,
+    hour: segments[0].hour,
+    rows: totals.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: totals.reduce((sum, { bytes }) => sum + bytes, 0),
+    firstMs: Math.min(...segments.map(({ firstMs }) => firstMs)),
+    lastMs: Math.max(...segments.map(({ lastMs }) => lastMs)),
+    minId: Math.min(...segments.map(({ minId }) => minId)),
+    maxId: Math.max(...segments.map(({ maxId }) => maxId)),
+    columnFormats: new Set(segments.flatMap(({ columnFormats }) => columnFormats)),
+    textFormats: new Set(segments.flatMap(({ textFormats }) => textFormats)),
+    isPlain: segments.some(({ isPlain }) => isPlain),
+    streams,
+    cutsApplied,
+  };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
