@@ -40,6 +40,10 @@ describe('CSV', () => {
 
   it('is read as it was written', () => {
     const records = fc.array(fc.array(fc.string(), { minLength: 1 }));
-    fc.assert(fc.property(records, (cells) => expect(parseCsv(formatCsv(cells))).toEqual(cells)));
+    fc.assert(
+      fc.property(records, (cells) => {
+        expect(parseCsv(formatCsv(cells))).toEqual(cells);
+      }),
+    );
   });
 });
