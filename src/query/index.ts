@@ -3,6 +3,8 @@
  * nor who asks is known here; nothing of Node is used, so that an editor in the browser reads queries as the server does.
  */
 
+export { compileInsights } from './compile.ts';
+export type { CompileContext } from './compile-context.ts';
 export { type FilterPattern, parseFilterPattern } from './filter-pattern/filter-pattern.ts';
 export type { FunctionFamily, InsightsFunction, Parameter, ParameterKind } from './functions/function.ts';
 export { signatureOf } from './functions/function.ts';
@@ -10,3 +12,5 @@ export { insightsFunctions } from './functions/table.ts';
 export { insightsCommands, parseInsights } from './insights/parser.ts';
 export { printInsights } from './insights/print.ts';
 export { queryMacros } from './macros.ts';
+export { decodePointer, encodePointer, type Pointer } from './pointer.ts';
+export type { CompiledQuery, Scan, ScanShape } from './scan.ts';

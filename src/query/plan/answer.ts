@@ -1,0 +1,56 @@
+import { pointerSql } from '../pointer.ts';
+import { renderOf } from '../sql/readings.ts';
+import { type Sql, sql } from '../sql/sql.ts';
+import { missing } from '../sql/value.ts';
+import { planLimit } from './order.ts';
+import type { Planner } from './planner.ts';
+import { orderItems, type Rows, shownColumns } from './rows.ts';
+import { conjunction, Select } from './select.ts';
+
+/** The statements that answer a query. */
+export interface Answer {
+  readonly statement: Sql;
+  /** Counts the events that the filters let through; absent when there are no filters. */
+  readonly matched?: Sql;
+  readonly columns: readonly string[];
+  readonly hasPointer: boolean;
+}
+
+/** Rows cut down to the caller's limit, unless the text has one, and only then turned into text. */
+export function answerRows(rows: Rows, planner: Planner): Answer {
+  const range = { start: 0, end: 0 };
+  const names = shownColumns(rows);
+  const cut = rows.limited ? rows : limited(rows, planner);
+  const { select } = cut;
+  const values = names.map((name) => cut.names.field(name, [name], range) ?? missing);
+  const cells = values.map(renderOf);
+  const pointer = rows.raw ? [pointerSql(cut.names)] : [];
+  if (!cut.arranged) select.orderBy = orderItems(cut.order);
+  const matched = countMatched(rows.events);
+  return {
+    statement: select.statement([...cells, ...pointer]),
+    ...(matched && { matched }),
+    columns: rows.raw ? [...names, '@ptr'] : names,
+    hasPointer: rows.raw,
+  };
+}
+
+function limited(rows: Rows, planner: Planner): Rows {
+  const { defaultLimit } = planner.workshop.context;
+  return planLimit(
+    { kind: 'limit', count: defaultLimit, any: false, range: { start: 0, end: 0 } },
+    rows,
+    planner,
+  );
+}
+
+function countMatched(events: Select): Sql | undefined {
+  const { from, conditions } = events;
+  if (!hasConditions(events)) return undefined;
+  const where = conditions.length > 0 ? sql` WHERE ${conjunction(conditions)}` : sql``;
+  return sql`SELECT count(*) FROM ${from.write(conditions)}${where}`;
+}
+
+function hasConditions({ from, conditions }: Select): boolean {
+  return conditions.length > 0 || (from instanceof Select && hasConditions(from));
+}

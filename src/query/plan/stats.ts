@@ -1,0 +1,120 @@
+import { QueryError } from '../../fault/index.ts';
+import { compileAggregate, type Scope } from '../expression.ts';
+import type { Call, Column, Stats } from '../insights/tree.ts';
+import { type Sql, sql } from '../sql/sql.ts';
+import { columnsOf, type Value } from '../sql/value.ts';
+import { columnName, nameColumn } from './fields.ts';
+import { noNames } from './names.ts';
+import { bounded, type Planner } from './planner.ts';
+import { type Bins, nothingShown, type OrderKey, type Rows } from './rows.ts';
+import { isConstant, Select } from './select.ts';
+
+const fixedMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/**
+ * Groups the rows. What is there afterwards are the keys of `by`, then the aggregates, and nothing else; the groups are
+ * in the order of their keys, the newest time first, until a `sort` says otherwise.
+ */
+export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
+  const groups = rows.select;
+  const outer = new Select(planner.alias(), groups);
+  const before = strictScope(rows, planner);
+  const offset = command.offset && { binOffsetMs: offsetMs(command.offset) };
+  const keys = command.by.map((column) => ({
+    column,
+    value: planner.expression(column.expression, rows, { ...before, ...offset }),
+  }));
+  groupRows(
+    groups,
+    keys.map(({ value }) => value),
+  );
+  let after: Rows = groupedRows(outer);
+  for (const { column, value } of keys) after = nameColumn(column, groups.carry(value), after, planner);
+  const known = [...after.texts.values(), ...command.by.map(columnName)];
+  const aggregate = (call: Call) => groups.carry(bounded(compileAggregate(call, before), call.range));
+  for (const column of command.aggregates) {
+    const scope = { aggregate, ...namedOnly(after, known) };
+    after = nameColumn(column, planner.expression(column.expression, after, scope), after, planner);
+    known.push(columnName(column));
+  }
+  const order = keys.map(({ value }) => orderOf(groups.carry(value)));
+  const bins = command.by.flatMap((column) => binOf(column, offset?.binOffsetMs ?? 0));
+  return {
+    ...after,
+    ...(bins.length > 0 && { bins: { ...bins[0], keys: command.by.map(columnName) } }),
+    shown: { columns: [...new Set(known)], named: true, closed: false },
+    order,
+    ties: order,
+    events: rows.events,
+  };
+}
+
+/** Rows out of which nothing has been made yet, and which are no events. */
+export function groupedRows(select: Select): Rows {
+  return {
+    select,
+    names: noNames,
+    texts: new Map(),
+    order: [],
+    ties: [],
+    arranged: false,
+    limited: false,
+    shown: nothingShown,
+    raw: false,
+    events: select,
+  };
+}
+
+/** GROUP BY; where all keys are constants there is one group, or none over no rows. */
+export function groupRows(select: Select, keys: readonly Value[]): void {
+  const columns = keys.filter((key) => !isConstant(key)).flatMap(columnsOf);
+  select.groupBy = [...new Set<Sql>(columns)];
+  if (columns.length === 0 && keys.length > 0) select.having = sql`count(*) > 0`;
+}
+
+function orderOf(value: Value): OrderKey {
+  return { value, descending: value.kind === 'timestamp' };
+}
+
+/** In `stats`, a name that an earlier `stats` has left behind is an error, not a field that is missing. */
+function strictScope(rows: Rows, planner: Planner): Scope {
+  const scope = planner.scope(rows);
+  if (rows.raw) return scope;
+  return {
+    ...scope,
+    field: (name, path, range) => {
+      const value = rows.names.field(name, path, range);
+      if (!value) throw goneName(name, range, rows.shown.columns);
+      return value;
+    },
+  };
+}
+
+/** What an item may name besides its aggregates: keys and items before it. */
+function namedOnly(after: Rows, known: readonly string[]): Pick<Scope, 'field'> {
+  return {
+    field: (name, path, range) => {
+      const value = after.names.field(name, path, range);
+      if (value) return value;
+      const sentence = `${name} is neither in an aggregate nor a key of by`;
+      throw new QueryError(sentence, range, [`max(${name})`, `latest(${name})`, ...known]);
+    },
+  };
+}
+
+function goneName(name: string, range: Column['range'], there: readonly string[]): QueryError {
+  return new QueryError(`after stats, ${name} is not there any more`, range, there);
+}
+
+/** The width of the bins that a key of `by` is made of. */
+function binOf(column: Column, offsetMs: number): Omit<Bins, 'keys'>[] {
+  const { expression } = column;
+  if (expression.kind !== 'call' || !/^(bin|datefloor)$/i.test(expression.name.name)) return [];
+  const period = expression.args[expression.args.length - 1];
+  return period?.kind === 'period' ? [{ name: columnName(column), period, offsetMs }] : [];
+}
+
+function offsetMs({ count, unit, range }: NonNullable<Stats['offset']>): number {
+  if (unit in fixedMs) return count * fixedMs[unit as keyof typeof fixedMs];
+  throw new QueryError('an offset is in weeks, days, hours, minutes, seconds or milliseconds', range);
+}
