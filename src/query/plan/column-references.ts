@@ -6,9 +6,12 @@ import type { Call, Expression, Field, Regex } from '../insights/tree.ts';
  */
 export class ColumnReferences {
   private readonly text: string;
+  private readonly entered: (call: Call) => boolean;
 
-  constructor(text: string) {
+  /** `entered` are the calls whose arguments are looked at. */
+  constructor(text: string, entered: (call: Call) => boolean) {
     this.text = text;
+    this.entered = entered;
   }
 
   /** The expression with the columns of `known`, by `referenceKey`, as fields. */
@@ -18,6 +21,7 @@ export class ColumnReferences {
     if (kind === 'field' || kind === 'number' || kind === 'string' || kind === 'regex') return expression;
     const name = known.get(referenceKey(this.text.slice(range.start, range.end)));
     if (name !== undefined) return { kind: 'field', name, path: [name], range };
+    if (expression.kind === 'call' && !this.entered(expression)) return expression;
     return mapOperands(expression, (operand) => this.resolve(operand, known)) as E;
   }
 }
@@ -53,16 +57,4 @@ export function mapOperands(
     default:
       return expression;
   }
-}
-
-/** Whether something in the expression is a call that `wanted` takes. */
-export function holdsCall(expression: Expression | Regex, wanted: (call: Call) => boolean): boolean {
-  if (expression.kind === 'regex') return false;
-  if (expression.kind === 'call' && wanted(expression)) return true;
-  let found = false;
-  mapOperands(expression, (operand) => {
-    found ||= holdsCall(operand, wanted);
-    return operand;
-  });
-  return found;
 }

@@ -1,7 +1,7 @@
 import { QueryError } from '../../fault/index.ts';
 import type { CompileContext } from '../compile-context.ts';
-import { compileExpression, type Scope } from '../expression.ts';
-import type { Expression, InSubquery, Query, Range } from '../insights/tree.ts';
+import { compileExpression, isAggregate, type Scope } from '../expression.ts';
+import type { Expression, Field, InSubquery, Query, Range, Regex } from '../insights/tree.ts';
 import type { LookupRelation } from '../scan.ts';
 import { memberOf } from '../sql/member.ts';
 import { sizeOf } from '../sql/sql.ts';
@@ -56,9 +56,18 @@ export class Planner {
    * @throws QueryError as `compileExpression`, and when the SQL would be too large
    */
   expression(expression: Expression, rows: Rows, scope: Partial<Scope> = {}): Value {
-    const references = new ColumnReferences(this.workshop.text);
     const whole = { ...this.scope(rows), ...scope };
-    return bounded(compileExpression(references.resolve(expression, rows.texts), whole), expression.range);
+    const inAggregates = scope.aggregate === undefined;
+    return bounded(compileExpression(this.resolve(expression, rows, inAggregates), whole), expression.range);
+  }
+
+  /** The expression with what has the text of a column as that column; arguments of aggregates may be left alone. */
+  resolve<E extends Expression | Regex>(expression: E, rows: Rows, inAggregates = true): E | Field {
+    const references = new ColumnReferences(
+      this.workshop.text,
+      (call) => inAggregates || !isAggregate(call.name.name),
+    );
+    return references.resolve(expression, rows.texts);
   }
 
   scope(rows: Rows): Scope {

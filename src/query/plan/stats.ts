@@ -30,8 +30,11 @@ export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
   );
   let after: Rows = groupedRows(outer);
   for (const { column, value } of keys) after = nameColumn(column, groups.carry(value), after, planner);
-  const known = [...after.texts.values(), ...command.by.map(columnName)];
-  const aggregate = (call: Call) => groups.carry(bounded(compileAggregate(call, before), call.range));
+  const known = command.by.map(columnName);
+  const aggregate = (call: Call) => {
+    const over = { ...call, args: call.args.map((arg) => planner.resolve(arg, rows)) };
+    return groups.carry(bounded(compileAggregate(over, before), call.range));
+  };
   for (const column of command.aggregates) {
     const scope = { aggregate, ...namedOnly(after, known) };
     after = nameColumn(column, planner.expression(column.expression, after, scope), after, planner);
