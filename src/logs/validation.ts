@@ -18,9 +18,9 @@ export interface Constraint {
 export function validate(request: object, constraints: Readonly<Record<string, Constraint>>): void {
   const faults = Object.entries(constraints).flatMap(([member, constraint]) => {
     const value: unknown = (request as Readonly<Record<string, unknown>>)[member];
-    const shown = value === undefined || value === null ? 'null' : `'${showValue(value)}'`;
     return faultsOf(value, constraint).map(
-      (fault) => `Value ${shown} at '${member}' failed to satisfy constraint: Member must ${fault}`,
+      (fault) =>
+        `Value ${showValue(value)} at '${member}' failed to satisfy constraint: Member must ${fault}`,
     );
   });
   if (faults.length === 0) return;
@@ -61,6 +61,9 @@ function textFaults(value: string, { oneOf, pattern }: Constraint): string[] {
 
 /** Whole, unless it is too long to be read. */
 function showValue(value: unknown): string {
-  const text = Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
-  return text.length > 1024 ? `${text.slice(0, 1024)}...` : text;
+  if (value === undefined || value === null) return 'null';
+  const text = Array.isArray(value) ? `[${value.slice(0, 100).map(showItem).join(', ')}]` : String(value);
+  return `'${text.length > 1024 ? `${text.slice(0, 1024)}...` : text}'`;
 }
+
+const showItem = (item: unknown): string => (typeof item === 'object' ? JSON.stringify(item) : String(item));
