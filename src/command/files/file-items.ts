@@ -1,11 +1,5 @@
 import { ConfigError } from '../../fault/index.ts';
-import {
-  defaultLogFormat,
-  fields,
-  type LogFormat,
-  parseHeader,
-  type RecordBatch,
-} from '../../record/index.ts';
+import { defaultLogFormat, fields, type LogFormat, parseHeader } from '../../record/index.ts';
 import { type BytesOptions, fileBytes } from './file-bytes.ts';
 import type { InputFile } from './input-files.ts';
 import { jsonItems } from './json-items.ts';
@@ -17,7 +11,6 @@ import { LineReader } from './lines.ts';
 export type FileItems =
   /** Lines that may be records; the event's time is the record's. */
   | { readonly kind: 'lines'; readonly lines: readonly string[]; readonly format?: LogFormat }
-  | { readonly kind: 'records'; readonly records: RecordBatch }
   /** `stream` is the log stream that the file itself names. */
   | { readonly kind: 'events'; readonly events: readonly FileEvent[]; readonly stream?: string };
 

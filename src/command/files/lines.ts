@@ -23,7 +23,7 @@ export class LineReader {
         const lines: Buffer = begun
           ? joined(begun, bytes.subarray(0, end))
           : bytes.subarray(bytes.indexOf(lineFeed) + 1, end);
-        yield this.#split(lines.toString('utf8'));
+        yield this.#split(lines);
         begun = Buffer.alloc(0);
       }
       begun &&= joined(begun, bytes.subarray(end));
@@ -31,11 +31,13 @@ export class LineReader {
       begun = undefined;
       this.tooLong++;
     }
-    if (begun && begun.length > 0) yield this.#split(begun.toString('utf8'));
+    if (begun && begun.length > 0) yield this.#split(begun);
   }
 
-  #split(text: string): string[] {
-    const hasReturns = text.includes('\r');
+  #split(bytes: Buffer): string[] {
+    // Asked of the bytes: asked of the text, V8 looks for it again at every line.
+    const hasReturns = bytes.includes(carriageReturn);
+    const text = bytes.toString('utf8');
     const lines: string[] = [];
     for (let at = 0; at < text.length; ) {
       const feed = text.indexOf('\n', at);

@@ -109,8 +109,7 @@ async function* parquetItems(
 }
 
 function countOf(items: FileItems): number {
-  if (items.kind === 'lines') return items.lines.length;
-  return items.kind === 'events' ? items.events.length : items.records.length;
+  return items.kind === 'lines' ? items.lines.length : items.events.length;
 }
 
 /**
@@ -163,8 +162,7 @@ class FileParts {
   }
 
   #formatOf(items: FileItems): LogFormat | undefined {
-    if (items.kind === 'lines') return items.format;
-    return items.kind === 'events' ? this.#options.format : undefined;
+    return items.kind === 'lines' ? items.format : this.#options.format;
   }
 
   #streamOf(items: FileItems): string {
@@ -186,6 +184,5 @@ class FileParts {
 }
 
 function addItems(part: FileImport, items: FileItems): Promise<void> {
-  if (items.kind === 'lines') return part.addLines(items.lines);
-  return items.kind === 'records' ? part.addRecords(items.records) : part.addEvents(items.events);
+  return items.kind === 'lines' ? part.addLines(items.lines) : part.addEvents(items.events);
 }
