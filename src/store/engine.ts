@@ -80,10 +80,7 @@ export class Engine {
     await this.#with(async (connection) => {
       const release = interruptOn(connection, signal);
       try {
-        const values = parameters.map(toValue);
-        const types = Object.fromEntries(values.map((value, i) => [i + 1, typeOf(value)]));
-        const named = Object.fromEntries(values.map((value, i) => [i + 1, value]));
-        const isWhole = await drain(await connection.stream(sql, named, types), take);
+        const isWhole = await drain(await streamOf(connection, sql, parameters), take);
         if (!isWhole) this.#spent.add(connection);
       } catch (error) {
         signal?.throwIfAborted();
@@ -126,6 +123,24 @@ function settings({ directory, temporary }: EngineOptions): string[] {
     "SET max_temp_directory_size = '8GiB'",
     'SET enable_external_access = false',
   ];
+}
+
+/** A statement has the first of the parameters, not always all: the driver refuses to bind one that is not in it. */
+async function streamOf(
+  connection: DuckDBConnection,
+  sql: string,
+  parameters: readonly SqlParameter[],
+): Promise<DuckDBResult> {
+  const prepared = await connection.prepare(sql);
+  try {
+    for (let i = 0; i < prepared.parameterCount; i++) {
+      const value = toValue(parameters[i]);
+      prepared.bindValue(i + 1, value, typeOf(value));
+    }
+    return await prepared.stream();
+  } finally {
+    prepared.destroySync();
+  }
 }
 
 /** Whether there are no more rows. */
