@@ -4,13 +4,13 @@ import type { Segment } from './segment.ts';
 /** A segment of so many rows stays as it is. */
 const fullRows = 4_000_000;
 /** Segments of about the same size that are merged while their hour still grows. */
-const fanIn = 4;
+const fanIn = 8;
 /** An hour to which nothing was added for so long is merged into one. */
 const settledMs = 600_000;
 
 /**
- * The segments of one group and hour that should become one, if any. While an hour grows, four of about the same
- * size make one of the next size, so that a row is written again once for each factor of four; when it has settled,
+ * The segments of one group and hour that should become one, if any. While an hour grows, eight of about the same
+ * size make one of the next size, so that a row is written again once for each factor of eight; when it has settled,
  * all that are not full make one.
  */
 export function segmentsToMerge(segments: Iterable<Segment>, nowMs: number): readonly Segment[] | undefined {

@@ -18,6 +18,8 @@ const missingInt64 = -1;
 
 export function encodeCommit({ documents = [], drop = [], rows = [] }: Commit): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(1024 + roughBytes(rows));
+  const hasValues = documents.every((change) => !('put' in change) || change.value !== undefined);
+  invariant(hasValues, 'a document without a value');
   writer.text(documents.length + drop.length === 0 ? '' : JSON.stringify({ documents, drop }));
   writer.uint32(rows.length);
   for (const batch of rows) writeBatch(writer, batch);

@@ -107,7 +107,7 @@ export class Reader {
       bytesScanned += bytes;
     }
     const recordsMatched = query.matchedSql
-      ? await this.#number(withRelations(relations, query.matchedSql), query.parameters, signal)
+      ? await this.#number(withRelations(relations, query.matchedSql), matchedParameters(query), signal)
       : recordsScanned;
     return {
       recordsMatched,
@@ -210,4 +210,8 @@ function behind({ after, descending }: EventRange): string {
     `(timestamp ${sign} ${timestampMs} OR (timestamp = ${timestampMs} AND (ingestion_time ${sign} ${ingestionMs}` +
     ` OR (ingestion_time = ${ingestionMs} AND id ${sign} ${id}))))`
   );
+}
+
+function matchedParameters({ parameters, matchedParameters }: CompiledQuery): CompiledQuery['parameters'] {
+  return parameters.slice(0, matchedParameters ?? parameters.length);
 }
