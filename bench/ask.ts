@@ -57,11 +57,22 @@ export async function askParquet(file: string): Promise<Answerer & { readonly du
 }
 
 /** @throws Error with the first row that differs */
-export function expectSameRows(
-  what: string,
-  found: readonly AnswerRow[],
-  expected: readonly AnswerRow[],
+export function expectSameAnswers(
+  { name, hasTies }: Question,
+  answers: {
+    readonly insights: readonly AnswerRow[];
+    readonly byHand: readonly AnswerRow[];
+    readonly parquet: readonly AnswerRow[];
+  },
 ): void {
+  const { insights, byHand, parquet } = answers;
+  if (insights.length === 0) throw new Error(`${name}: no rows`);
+  expectSameRows(`${name} by hand`, byHand, insights);
+  const defined = (rows: readonly AnswerRow[]) => (hasTies ? rows.map(([first]) => [first]) : rows);
+  expectSameRows(`${name} from Parquet`, defined(parquet), defined(insights));
+}
+
+function expectSameRows(what: string, found: readonly AnswerRow[], expected: readonly AnswerRow[]): void {
   for (let i = 0; i < Math.max(found.length, expected.length); i++) {
     const [ours, theirs] = [JSON.stringify(found[i]), JSON.stringify(expected[i])];
     if (ours !== theirs) throw new Error(`${what}, row ${i + 1}: ${ours}, expected ${theirs}`);

@@ -1,5 +1,5 @@
 /** A process of its own that asks every question in the three ways in turn, and says how long each took. */
-import { type Answerer, askByHand, askInsights, askParquet, expectSameRows } from './ask.ts';
+import { type Answerer, askByHand, askInsights, askParquet, expectSameAnswers } from './ask.ts';
 import { openStore } from './opened-store.ts';
 import { type Question, questions } from './questions.ts';
 
@@ -17,10 +17,12 @@ type Answerers = Readonly<Record<(typeof ways)[number], Answerer>>;
 
 /** The first round is not counted: its rows are compared. */
 async function timesOf(question: Question, answerers: Answerers, rounds: number): Promise<QuestionTimes> {
-  const rows = await answerers.insights.ask(question);
-  if (rows.length === 0) throw new Error(`${question.name}: no rows`);
-  expectSameRows(`${question.name} by hand`, await answerers.byHand.ask(question), rows);
-  expectSameRows(`${question.name} from Parquet`, await answerers.parquet.ask(question), rows);
+  const answers = {
+    insights: await answerers.insights.ask(question),
+    byHand: await answerers.byHand.ask(question),
+    parquet: await answerers.parquet.ask(question),
+  };
+  expectSameAnswers(question, answers);
   const times = { insights: [] as number[], byHand: [] as number[], parquet: [] as number[] };
   for (let round = 0; round < rounds; round++) {
     for (const way of ways) {
@@ -29,7 +31,7 @@ async function timesOf(question: Question, answerers: Answerers, rounds: number)
       times[way].push((performance.now() - start) / 1000);
     }
   }
-  return { name: question.name, rows: rows.length, ...times };
+  return { name: question.name, rows: answers.insights.length, ...times };
 }
 
 async function main([directory, parquet, rounds]: readonly string[]): Promise<void> {

@@ -11,6 +11,8 @@ export interface Question {
   readonly columns: readonly string[];
   /** Over `records`, a Parquet file with AWS's columns. */
   readonly parquetSql: string;
+  /** Whether only the first column of the rows from Parquet is defined by the question. */
+  readonly hasTies: boolean;
 }
 
 /** Those of `bench/queries`, by name. */
@@ -20,12 +22,14 @@ export function questions(): Question[] {
   return names.sort().map((name) => {
     const read = (extension: string) => readFileSync(join(folder, name + extension), 'utf8').trim();
     const sql = read('.sql');
+    const parquetSql = read('.parquet.sql');
     return {
       name,
       insights: read('.insights'),
       sql,
       columns: scanColumns(name, sql),
-      parquetSql: read('.parquet.sql'),
+      parquetSql,
+      hasTies: parquetSql.startsWith('-- ties: '),
     };
   });
 }

@@ -1,3 +1,4 @@
+-- ties: events of one second stand in another order here, so that only their times are compared
 WITH newest AS (
   SELECT DISTINCT ON (srcaddr, dstport) start, file_row_number, srcaddr, dstaddr, dstport
   FROM records WHERE action = 'REJECT' ORDER BY start DESC, file_row_number DESC LIMIT 50)

@@ -1,2 +1,2 @@
-SELECT interface_id, count(DISTINCT srcaddr)::VARCHAR
-FROM records GROUP BY interface_id ORDER BY count(DISTINCT srcaddr) DESC, interface_id
+SELECT interface_id, count(DISTINCT srcaddr)::VARCHAR, count(*)::VARCHAR
+FROM records GROUP BY interface_id ORDER BY count(DISTINCT srcaddr) DESC, count(*) DESC
