@@ -5,7 +5,7 @@ import { inSubquery, readingOf } from './plan/inner-query.ts';
 import { planQuery } from './plan/plan-query.ts';
 import { Planner, type Workshop } from './plan/planner.ts';
 import type { CompiledQuery } from './scan.ts';
-import { printStatements } from './sql/sql.ts';
+import { printSql, printStatements } from './sql/sql.ts';
 
 /**
  * Insights QL as SQL over the scans of a store.
@@ -28,6 +28,6 @@ export function compileInsights(text: string, context: CompileContext): Compiled
     parameters,
     columns,
     hasPointer,
-    ...(matched && { matchedSql: texts[0] }),
+    ...(matched && { matchedSql: texts[0], matchedParameters: printSql(matched).parameters.length }),
   };
 }

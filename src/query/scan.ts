@@ -71,7 +71,8 @@ export interface CompiledQuery {
   readonly hasPointer: boolean;
   /**
    * A statement that counts the events that the filters let through (one row, one BIGINT column), over the same scans
-   * and the same parameters; absent when every scanned event matches.
+   * and the first `matchedParameters` of the parameters; absent when every scanned event matches.
    */
   readonly matchedSql?: string;
+  readonly matchedParameters?: number;
 }

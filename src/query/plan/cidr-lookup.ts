@@ -58,25 +58,25 @@ function ipv6Number(text: Sql): Sql {
 
 /** `begins`, and the columns of the longest prefix from there to where the next one begins; none where there is none. */
 function disjointRanges(lines: LookupLines, prefixColumn: string, columns: readonly Sql[]): Sql {
-  const size = (bits: Sql) => sql`(1::UHUGEINT << (128 - ${bits})::UHUGEINT)`;
+  const size = (bits: Sql) => sql`(1::UHUGEINT << (128 - greatest(${bits}, 1))::UHUGEINT)`;
   const firstOf = (address: Sql, bits: Sql) =>
     sql`CASE WHEN ${bits} = 0 THEN 0::UHUGEINT ELSE ${address} - ${address} % ${size(bits)} END`;
   const values = columns.map((column, i) => sql`l.${column} AS ${identifier(`v${i}`)}`);
   const nets = sql`SELECT ${firstOf(sql`address`, sql`bits`)} AS first, bits, line FROM (${prefixes(lines, prefixColumn)})`;
-  const edges = sql`SELECT first AS at FROM nets UNION SELECT first + ${size(sql`bits`)} FROM nets
+  const edges = sql`SELECT first AS edge FROM nets UNION SELECT first + ${size(sql`bits`)} FROM nets
     WHERE bits > 0 AND first <= ${lastAddress} - ${size(sql`bits`)}`;
-  const covered = sql`SELECT at, line FROM (
-      SELECT e.at, n.line, row_number() OVER (PARTITION BY e.at ORDER BY n.bits DESC, n.line) AS place
+  const covered = sql`SELECT edge, line FROM (
+      SELECT e.edge, n.line, row_number() OVER (PARTITION BY e.edge ORDER BY n.bits DESC, n.line) AS place
       FROM edges e CROSS JOIN (SELECT DISTINCT bits FROM nets) b
-        JOIN nets n ON n.bits = b.bits AND n.first = ${firstOf(sql`e.at`, sql`b.bits`)})
+        JOIN nets n ON n.bits = b.bits AND n.first = ${firstOf(sql`e.edge`, sql`b.bits`)})
     WHERE place = 1`;
   return withMaterialized(
     [
       ['nets', nets],
       ['edges', edges],
     ],
-    sql`SELECT ${join([sql`e.at AS begins`, sql`c.line IS NOT NULL AS found`, ...values])} FROM edges e
-      LEFT JOIN (${covered}) c ON c.at = e.at LEFT JOIN ${lines.numbered()} l ON l.line = c.line`,
+    sql`SELECT ${join([sql`e.edge AS begins`, sql`c.line IS NOT NULL AS found`, ...values])} FROM edges e
+      LEFT JOIN (${covered}) c ON c.edge = e.edge LEFT JOIN ${lines.numbered()} l ON l.line = c.line`,
   );
 }
 

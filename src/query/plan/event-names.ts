@@ -147,7 +147,14 @@ function wordOf(line: Sql, index: number): Sql {
  */
 function jsonLeaf(text: Sql, name: string, path: readonly string[]): Sql | undefined {
   if (name.startsWith('@') && !name.startsWith('@@')) return undefined;
-  const keys = name.startsWith('@') ? [path[0].slice(1), ...path.slice(1)] : path;
-  const pointer = keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-  return sql`CASE WHEN json_valid(${text}) THEN json_extract_string(${text}, ${parameter(pointer)}) END`;
+  const paths = name.startsWith('@') ? [[name.slice(1)], [path[0].slice(1), ...path.slice(1)]] : [path];
+  const found = paths
+    .filter((keys, i) => i === 0 || keys.length > 1)
+    .map((keys) => sql`json_extract_string(${text}, ${parameter(pointerTo(keys))})`);
+  return sql`CASE WHEN json_valid(${text}) THEN ${found.length === 1 ? found[0] : sql`coalesce(${join(found)})`} END`;
+}
+
+/** RFC 6901: a number is a place in a list, and a key of a map. */
+function pointerTo(keys: readonly string[]): string {
+  return keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -1,5 +1,5 @@
 import { QueryError } from '../../fault/index.ts';
-import type { InSubquery, Query } from '../insights/tree.ts';
+import type { InSubquery, Query, Range } from '../insights/tree.ts';
 import { textOf } from '../sql/readings.ts';
 import { type Sql, sql } from '../sql/sql.ts';
 import { booleanOf, missing, type Value } from '../sql/value.ts';
@@ -18,12 +18,13 @@ export function planInner(query: Query, inside: Inside, planner: Planner): Rows 
 
 /** The groups and the time that the SOURCE of a query says; the time is that of the request where it says none. */
 export function readingOf(
-  { sources }: Query,
+  query: Query,
   { workshop, reading }: Pick<Planner, 'workshop' | 'reading'>,
 ): Reading {
+  const { sources } = query;
   if (sources.length === 0) return reading;
   const { context } = workshop;
-  const range = { start: sources[0].range.start, end: sources[sources.length - 1].range.end };
+  const range = { start: query.range.start, end: sources[sources.length - 1].range.end };
   const groups = context.resolve(sources, range);
   const time = (of: 'start' | 'end') => {
     const said = sources.flatMap((source) => source[of] ?? [])[0];
@@ -39,9 +40,11 @@ export function readingOf(
  */
 export function inSubquery(planner: Planner, expression: InSubquery, operand: Value): Value {
   const { query, negated } = expression;
-  if (planner.inside) throw new QueryError(`a ${planner.inside} cannot hold a subquery`, query.range);
+  if (planner.inside) {
+    throw new QueryError(`a ${planner.inside} cannot hold a subquery`, parenthesized(expression, planner));
+  }
   const rows = planInner(query, 'subquery', planner);
-  const name = givenColumn(expression, rows);
+  const name = givenColumn(expression, rows, parenthesized(expression, planner));
   const given = rows.names.field(name, [name], query.range) ?? missing;
   const { ours, theirs } = alike(operand, given);
   rows.select.conditions.push(sql`${theirs} IS NOT NULL`);
@@ -50,15 +53,20 @@ export function inSubquery(planner: Planner, expression: InSubquery, operand: Va
   return booleanOf(negated ? sql`(${ours} IS NOT NULL AND NOT ${found})` : found);
 }
 
+/** The subquery and its parentheses. */
+function parenthesized({ range, query }: InSubquery, { workshop }: Planner): Range {
+  return { start: workshop.text.lastIndexOf('(', query.range.start), end: range.end };
+}
+
 /** The column whose values are asked for. */
-function givenColumn({ operand, query }: InSubquery, rows: Rows): string {
+function givenColumn({ operand }: InSubquery, rows: Rows, range: Range): string {
   const shown = shownColumns(rows);
   if (operand.kind === 'field' && shown.includes(operand.name)) return operand.name;
   const chosen = rows.raw || rows.shown.closed;
   if (chosen && rows.shown.named && shown.length === 1) return shown[0];
   const wanted = operand.kind === 'field' ? operand.name : 'its value';
   const sentence = `the subquery must give ${wanted}, or one field alone`;
-  throw new QueryError(sentence, query.range, operand.kind === 'field' ? [`fields ${operand.name}`] : []);
+  throw new QueryError(sentence, range, operand.kind === 'field' ? [`fields ${operand.name}`] : []);
 }
 
 /** Both in a form in which equal means equal: integers and IPv4 addresses as they are, anything else as text. */

@@ -32,8 +32,9 @@ const severities = [
 /** Events whose text differs only in numbers, times, addresses and words with digits, as one row, the most frequent first. */
 export function planPattern({ field }: Pattern, rows: Rows, planner: Planner): Rows {
   const groups = rows.select;
-  const form = scalar('text', withMarks(textOf(planner.expression(field, rows))));
-  groups.conditions.push(sql`${form.sql} IS NOT NULL`);
+  const text = textOf(planner.expression(field, rows));
+  const form = scalar('text', withMarks(text));
+  groups.conditions.push(sql`${text} IS NOT NULL`);
   groupRows(groups, [form]);
   const counted = groups.output(sql`count(*)`);
   const total = groups.output(sql`sum(count(*)) OVER ()`);
