@@ -201,7 +201,7 @@ function queryCase(block: Block, parts: readonly Block[], group: string): QueryC
 function expectedRows(block: Block): ExpectedRows {
   if (block.head === 'no rows') return { kind: 'rows', rows: [], inAnyOrder: false };
   const [head, ...lines] = block.body;
-  const columns = head.split(' | ').map((name) => name.trim());
+  const columns = cellsOf(head).map((name) => (typeof name === 'string' ? name : '*'));
   const rows = lines.map((line) => {
     const cells = cellsOf(line);
     if (cells.length === columns.length + 1 && cells.at(-1) === null) cells.pop();
