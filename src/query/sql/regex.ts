@@ -85,7 +85,7 @@ function openGroup(state: State): void {
 
 function openNamed(state: State, rest: string): void {
   if (/^\(\?<?[=!]/.test(rest)) fail(state, 'look-around, which RE2 does not know');
-  const name = /^\(\?P?<([A-Za-z_]\w*)>/.exec(rest);
+  const name = /^\(\?P?<(\w+)>/.exec(rest);
   if (!name) throw fail(state, `${rest.slice(0, 3)}, which RE2 does not know`);
   if (state.groups.includes(name[1])) fail(state, `two groups named ${name[1]}`);
   state.text += `(?P<${name[1]}>`;
