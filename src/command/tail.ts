@@ -1,4 +1,5 @@
 import type { FilteredLogEvent } from '../logs/index.ts';
+import { parseFilterPattern } from '../query/index.ts';
 import { formatCount, type OutputStream, type Terminal } from '../report/index.ts';
 import { printable } from './output/text-width.ts';
 import { withQueryText } from './query-error-text.ts';
@@ -21,6 +22,8 @@ export interface TailOptions {
 export async function tail(access: LogsAccess, options: TailOptions): Promise<void> {
   const { pattern = '' } = options;
   await withQueryText('--filter-pattern', pattern, async () => {
+    // The store refuses it too, without saying where it is wrong.
+    parseFilterPattern(pattern);
     if (!options.follow) {
       await printPast(access, options);
       return;
