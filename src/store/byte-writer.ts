@@ -14,20 +14,25 @@ export class ByteWriter {
   }
 
   uint8(value: number): void {
-    this.#view.setUint8(this.#take(1), value);
+    const at = this.#take(1);
+    this.#view.setUint8(at, value);
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
   }
 
   float64(value: number): void {
-    this.#view.setFloat64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   align(): void {
     const over = this.#length % 8;
-    if (over !== 0) this.#bytes.fill(0, this.#take(8 - over), this.#length);
+    if (over === 0) return;
+    const at = this.#take(8 - over);
+    this.#bytes.fill(0, at, this.#length);
   }
 
   /** Space for so many bytes at a multiple of 8, to be filled by who asked, before anything else is written. */
@@ -48,6 +53,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** May replace the bytes and their view: who writes looks at them afterwards. */
   #take(bytes: number): number {
     const at = this.#length;
     const needed = at + bytes;
