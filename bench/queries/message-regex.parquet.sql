@@ -7,4 +7,4 @@ FROM (
       coalesce(bytes::VARCHAR, '-'), start, "end", action, log_status),
     ' 22 6 .* REJECT OK$')
   GROUP BY interface_id)
-ORDER BY n DESC, total DESC
+ORDER BY n DESC, total DESC LIMIT 10

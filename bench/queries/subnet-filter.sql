@@ -5,5 +5,5 @@ SELECT
 FROM (
   SELECT dstaddr, dstaddr_text, sum(packets) AS total
   FROM scan_0 WHERE srcaddr BETWEEN 167772160 AND 167773183 AND protocol = 6
-  GROUP BY dstaddr, dstaddr_text ORDER BY total DESC NULLS LAST LIMIT 20)
+  GROUP BY dstaddr, dstaddr_text ORDER BY total DESC NULLS LAST LIMIT 10)
 ORDER BY total DESC
