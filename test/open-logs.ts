@@ -36,6 +36,7 @@ export class OpenedLogs {
     this.store = await Store.open({
       directory: path.join(this.directory, 'store'),
       macros: queryMacros,
+      threads: 1,
       clock,
       report,
     });

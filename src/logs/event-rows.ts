@@ -1,6 +1,13 @@
 /** Hot: sorts lines into records and texts; budget 2 µs for a line. */
-import { defaultLogFormat, LineReader, type LogFormat, type StoredColumn } from '../record/index.ts';
+import {
+  defaultLogFormat,
+  LineReader,
+  type LogFormat,
+  type StoredColumn,
+  sliceRows,
+} from '../record/index.ts';
 import type { RecordRows, RowBatch, TextRows } from '../store/index.ts';
+import { usedTexts } from '../store/used-texts.ts';
 
 /** Where events go, and when they came. */
 export interface Arrival {
@@ -47,10 +54,15 @@ export function sortLines(
   return sorter.finish();
 }
 
-/** After a change of kind, runs are thought to be short. */
-const nextRunLines = 64;
 const versionTwo = 0x32;
 const space = 0x20;
+
+/** Lines of one kind that stand side by side. */
+interface Run {
+  readonly kind: LineKind;
+  readonly from: number;
+  readonly to: number;
+}
 
 class LineSorter {
   readonly #arrival: Arrival;
@@ -58,8 +70,7 @@ class LineSorter {
   readonly #lines: readonly string[];
   readonly #timestampsMs: Float64Array | undefined;
   readonly #reader: LineReader;
-  readonly #batches: RowBatch[] = [];
-  readonly #counts = [0, 0, 0, 0];
+  readonly #runs: Run[] = [];
   #kind: LineKind = lineKinds.record;
   #runStart = 0;
 
@@ -80,15 +91,25 @@ class LineSorter {
     const line = this.#lines[at];
     const kind = this.#take(line) ? lineKinds.record : this.#textKind(line);
     if (kind === this.#kind) return;
-    // A line that begins a run of records is in the reader already, which no other run uses.
     this.#endRun(at);
     this.#kind = kind;
   }
 
   finish(): SortedLines {
     this.#endRun(this.#lines.length);
-    const [, records, textRecords, plain] = this.#counts;
-    return { batches: this.#batches, records, textRecords, plain };
+    const { columns } = this.#reader.take(1);
+    const counts = [0, 0, 0, 0];
+    const batches = this.#runs.map((run) => {
+      const before = counts[run.kind];
+      counts[run.kind] += run.to - run.from;
+      if (run.kind !== lineKinds.record) return this.#textRows(run);
+      return this.#recordRows(
+        run,
+        this.#runs.length === 1 ? columns : cut(columns, before, counts[run.kind]),
+      );
+    });
+    const [, records, textRecords, plain] = counts;
+    return { batches, records, textRecords, plain };
   }
 
   #take(line: string): boolean {
@@ -105,28 +126,24 @@ class LineSorter {
   #endRun(to: number): void {
     const from = this.#runStart;
     this.#runStart = to;
-    if (to === from) return;
-    this.#counts[this.#kind] += to - from;
-    if (this.#kind === lineKinds.record) this.#batches.push(this.#recordRows(from, to));
-    else this.#batches.push(this.#textRows(from, to));
+    if (to > from) this.#runs.push({ kind: this.#kind, from, to });
   }
 
-  #recordRows(from: number, to: number): RecordRows {
-    const { columns } = this.#reader.take(nextRunLines);
+  #recordRows({ from, to }: Run, columns: readonly StoredColumn[]): RecordRows {
     const { format, number } = this.#lineFormat;
     const timestampsMs =
-      this.#timestampsMs?.slice(from, to) ??
+      this.#timestampsMs?.subarray(from, to) ??
       recordTimes(format, columns, to - from, this.#arrival.ingestionMs);
     return { kind: 'records', ...this.#arrival, format: number, columns, timestampsMs };
   }
 
-  #textRows(from: number, to: number): TextRows {
+  #textRows({ kind, from, to }: Run): TextRows {
     const messages = this.#lines.slice(from, to);
-    const isRecord = this.#kind === lineKinds.textRecord;
+    const isRecord = kind === lineKinds.textRecord;
     const { format, number } = this.#lineFormat;
     const { ingestionMs } = this.#arrival;
     const timestampsMs =
-      this.#timestampsMs?.slice(from, to) ??
+      this.#timestampsMs?.subarray(from, to) ??
       Float64Array.from(messages, (line) => (isRecord ? textTime(format, line, ingestionMs) : ingestionMs));
     return {
       kind: 'text',
@@ -136,6 +153,15 @@ class LineSorter {
       ...(isRecord ? { format: number } : {}),
     };
   }
+}
+
+/** A run among others: with the texts that it uses, since it may be short and the list of all long. */
+function cut(columns: readonly StoredColumn[], from: number, to: number): StoredColumn[] {
+  return sliceRows(columns, from, to).map((column) =>
+    column.type === 'text' || column.type === 'address'
+      ? { ...column, ...usedTexts(column.codes, column.texts) }
+      : column,
+  );
 }
 
 /**

@@ -266,6 +266,29 @@ describe('queries that were started', () => {
 });
 
 describe('bounds of queries', () => {
+  it('end a query that takes too long', async () => {
+    const bounded = await OpenedLogs.open({ queryBounds: { timeoutMs: 1 } });
+    try {
+      const file = await bounded.logs.beginImport({
+        logGroupName: 'g',
+        logStreamName: 's',
+        sha256: '1',
+        fileName: 'x',
+      });
+      const events = Array.from({ length: 200_000 }, (_, i) => ({
+        timestamp: noonMs,
+        message: `message ${i}`,
+      }));
+      await file?.addEvents(events);
+      await file?.finish();
+      const queryString = 'stats count_distinct(sha256(@message)) as n by md5(@message) | sort n';
+      const { queryId } = await bounded.logs.startQuery({ logGroupName: 'g', queryString, ...hour });
+      await expect.poll(() => bounded.logs.getQueryResults({ queryId }).status).toBe('Timeout');
+    } finally {
+      await bounded.close();
+    }
+  });
+
   it('end a query whose result is too large', async () => {
     const bounded = await OpenedLogs.open({ queryBounds: { resultUnits: 100 } });
     try {

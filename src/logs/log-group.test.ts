@@ -92,6 +92,18 @@ describe('CreateLogGroup', () => {
   });
 });
 
+describe('what the store refuses', () => {
+  it('is not there', async () => {
+    await opened.logs.createLogGroup({ logGroupName: 'kept', tags: { a: '1' } });
+    await opened.store.close();
+    await expect(opened.logs.createLogGroup({ logGroupName: 'refused' })).rejects.toThrow();
+    await expect(opened.logs.tagLogGroup({ logGroupName: 'kept', tags: { a: '2' } })).rejects.toThrow();
+    await expect(opened.logs.deleteLogGroup({ logGroupName: 'kept' })).rejects.toThrow();
+    expect(names()).toEqual(['kept']);
+    expect(opened.logs.listTagsLogGroup({ logGroupName: 'kept' })).toEqual({ tags: { a: '1' } });
+  });
+});
+
 describe('DeleteLogGroup', () => {
   it('takes streams, events and filters with it; a new group of the name is empty', async () => {
     const stream = { logGroupName: 'g', logStreamName: 's' };
