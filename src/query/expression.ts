@@ -24,6 +24,8 @@ export interface Scope {
   readonly endMs: number;
   /** `stats … by bin(1h) offset 15m`: by how much bins begin later than they are aligned to. */
   readonly binOffsetMs?: number;
+  /** The aggregate calls of the `stats` in which one is compiled: several percentiles of a field are found together. */
+  readonly siblings?: readonly Call[];
   /**
    * What orders events from the oldest to the newest, for `earliest` and `latest`: timestamp, ingestion time, id, all
    * BIGINT. A call, so that only who asks needs the columns. Absent when the rows are no events any more.
@@ -87,6 +89,7 @@ function rowScope(scope: Scope): Scope {
     endMs: scope.endMs,
     inSubquery: (expression, operand) => scope.inSubquery(expression, operand),
     ...(scope.binOffsetMs !== undefined && { binOffsetMs: scope.binOffsetMs }),
+    ...(scope.siblings && { siblings: scope.siblings }),
     ...(scope.eventOrder && { eventOrder: scope.eventOrder }),
   };
 }
@@ -126,6 +129,7 @@ function surroundings({ name }: CompiledFunction, { range }: Call, scope: Scope)
     startMs: scope.startMs,
     endMs: scope.endMs,
     binOffsetMs: scope.binOffsetMs ?? 0,
+    siblings: scope.siblings ?? [],
     timestamp() {
       const found = scope.field('@timestamp', ['@timestamp'], range);
       if (!found) throw gone('@timestamp');

@@ -27,9 +27,9 @@ const definitions = [
   `time_text(ms) AS CASE WHEN ms BETWEEN -62135596800000 AND 253402300799999
      THEN strftime(make_timestamp(ms * 1000), '%Y-%m-%d %H:%M:%S.%g') ELSE ms::VARCHAR END`,
   `time_of(x) AS CASE WHEN x BETWEEN -62135596800000 AND 253402300799999 THEN floor(x)::BIGINT END`,
-  'time_floor(ms, width) AS (ms - ((ms % width) + width) % width)',
+  'time_floor(ms, lift, width) AS (ms - (ms + lift) % width)',
   `month_floor(ms, months) AS epoch_ms(make_date(1970, 1, 1) + to_months(time_floor(
-     ((year(make_timestamp(ms * 1000)) - 1970) * 12 + month(make_timestamp(ms * 1000)) - 1)::BIGINT, months)::INTEGER))`,
+     ((year(make_timestamp(ms * 1000)) - 1970) * 12 + month(make_timestamp(ms * 1000)) - 1)::BIGINT, months * 24000, months)::INTEGER))`,
   'month_ceil(ms, months) AS epoch_ms(make_timestamp(month_floor(ms - 1, months) * 1000) + to_months(months::INTEGER))',
   `ipv4_text(a) AS (${octets}[(a >> 24) + 1] || ${octets}[((a >> 16) & 255) + 1]
      || ${octets}[((a >> 8) & 255) + 1] || ${lastOctets}[(a & 255) + 1])`,

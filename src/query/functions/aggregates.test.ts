@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columnValue, ExpressionTable, expressionOf } from '../../../test/expression-table.ts';
 import { QueryError } from '../../fault/index.ts';
 import { compileAggregate, isAggregate } from '../expression.ts';
-import { identifier } from '../sql/sql.ts';
+import type { Call } from '../insights/tree.ts';
+import { renderOf } from '../sql/readings.ts';
+import { identifier, printSql } from '../sql/sql.ts';
 import type { Value } from '../sql/value.ts';
 
 /** The port is a `-` in the third event; the fourth has no size. */
@@ -102,6 +104,20 @@ describe('over no rows', () => {
   it.each(Object.entries(none))('%s', async (text, cell) => {
     expect(await table.aggregated(text, 'false')).toBe(cell);
   });
+});
+
+it('percentiles of one field are one list', () => {
+  const calls = ['pct(port, 95)', 'PCT(port, 50)', 'pct(size, 10)']
+    .map(expressionOf)
+    .filter(({ kind }) => kind === 'call');
+  const texts = calls.map((call) => {
+    const value = compileAggregate(call as Call, { ...table.scope(), siblings: calls as Call[] });
+    return printSql(renderOf(value)).text;
+  });
+  const list = 'quantile_disc("port", [$1::DOUBLE, $2::DOUBLE])[$3::BIGINT]';
+  expect(texts[0]).toContain(list);
+  expect(texts[1]).toContain(list);
+  expect(texts[2]).not.toContain(', $2');
 });
 
 describe('errors', () => {

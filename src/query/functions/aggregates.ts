@@ -1,5 +1,6 @@
 import { QueryError } from '../../fault/index.ts';
-import { double as doubleLiteral } from '../sql/literal.ts';
+import type { Call } from '../insights/tree.ts';
+import { bigint, double as doubleLiteral } from '../sql/literal.ts';
 import { doubleOf, numberOf, textOf } from '../sql/readings.ts';
 import { join, type Sql, sql } from '../sql/sql.ts';
 import { columnsOf, isMissing, missing, presenceOf, type Scalar, scalar, type Value } from '../sql/value.ts';
@@ -82,11 +83,16 @@ function countOf(value: Value): Sql {
 function distinctOf(value: Value): Sql {
   if (value.kind === 'structure') return sql`count(DISTINCT ${textOf(value)})`;
   const columns = value.kind === 'address' ? addressColumns(value) : [value.sql];
-  const counts = columns.map((column) => sql`count(DISTINCT ${column})`);
-  if (value.presence === 'nullable') return sql`(${join(counts, ' + ')})`;
-  const nulls = columns.map((column) => sql`${column} IS NULL`);
-  const dash = value.presence === 'dash' ? nulls : [...nulls, value.presence.when];
-  return sql`(${join(counts, ' + ')} + coalesce(bool_or(${join(dash, ' AND ')})::BIGINT, 0))`;
+  const distinct = join(
+    columns.map((column) => sql`count(DISTINCT ${column})`),
+    ' + ',
+  );
+  if (value.presence === 'nullable') return sql`(${distinct})`;
+  const filled = join(
+    columns.map((column) => sql`count(${column})`),
+    ' + ',
+  );
+  return sql`(${distinct} + (${countOf(value)} > ${filled})::BIGINT)`;
 }
 
 function addressColumns(value: Extract<Value, { kind: 'address' }>): readonly Sql[] {
@@ -134,29 +140,43 @@ function extreme(value: Value, which: 'least' | 'greatest'): Value {
   return scalar(value.kind === 'double' ? 'double' : 'integer', sql`${aggregate}(${numberOf(value)})`);
 }
 
-function percentile(args: Arguments): Value {
+/** All percentiles of a field in one list, for which its numbers are ordered once: DuckDB sees that the lists are one. */
+function percentile(args: Arguments, around: Surroundings): Value {
   const value = args.value(0);
   const percent = args.number(1);
   if (!(percent >= 0 && percent <= 100)) {
     throw new QueryError(`${percent} is no percentage from 0 to 100`, args.node(1).range, ['95']);
   }
-  const ranked = sql`quantile_disc(${numberOf(value)}, ${doubleLiteral(percent / 100)})`;
-  return scalar(isWhole(value) ? 'integer' : 'double', ranked);
+  const percents = [...new Set([percent, ...around.siblings.flatMap((call) => percentOf(call, args))])].sort(
+    (a, b) => a - b,
+  );
+  const fractions = percents.map((each) => doubleLiteral(each / 100));
+  const ranked = sql`quantile_disc(${numberOf(value)}, [${join(fractions)}])`;
+  const index = bigint(percents.indexOf(percent) + 1);
+  return scalar(isWhole(value) ? 'integer' : 'double', sql`${ranked}[${index}]`);
+}
+
+/** What another call asks of the same field. */
+function percentOf(other: Call, args: Arguments): number[] {
+  const [field, percent] = other.args;
+  const own = args.node(0);
+  const isSame = field?.kind === 'field' && own.kind === 'field' && field.name === own.name;
+  if (!isSame || !/^(?:pct|percentile)$/i.test(other.name.name)) return [];
+  return percent?.kind === 'number' && percent.value >= 0 && percent.value <= 100 ? [percent.value] : [];
 }
 
 /** The columns of the value in one event: that for which the order is least or greatest. */
 function atEnd(value: Value, which: Sql, around: Surroundings): Value {
   const order = sql`row(${join(around.eventOrder())})`;
-  return ofOneRow(value, (column, there) => sql`${which}(${column}, ${order}) FILTER (WHERE ${there})`);
+  return ofOneRow(value, (column, there) => sql`${which}(${column}, ${order})${there}`);
 }
 
-/** A `-` may be the answer; without a row that has the field there is none. */
-function ofOneRow(value: Value, pick: (column: Sql, there: Sql) => Sql): Value {
+/** A `-` may be the answer; without a row that has the field there is none. `pick` ends in the FILTER of those rows. */
+function ofOneRow(value: Value, pick: (column: Sql, filter: Sql) => Sql): Value {
   if (isMissing(value)) return missing;
-  const there = presenceOf(value);
-  const presence =
-    value.presence === 'nullable' ? value.presence : { when: sql`(count(*) FILTER (WHERE ${there}) > 0)` };
-  const picked = columnsOf(value).map((column) => pick(column, there));
+  const filter = value.presence === 'dash' ? sql`` : sql` FILTER (WHERE ${presenceOf(value)})`;
+  const presence = value.presence === 'nullable' ? value.presence : { when: sql`(count(*)${filter} > 0)` };
+  const picked = columnsOf(value).map((column) => pick(column, filter));
   if (value.kind === 'address') {
     return { kind: 'address', ipv4: picked[0], presence, ...(value.other && { other: picked[1] }) };
   }
@@ -171,10 +191,9 @@ function inSortOrder(value: Value, which: 'min' | 'max'): Value {
     const aggregate = which === 'min' ? sql`arg_min` : sql`arg_max`;
     return scalar('text', sql`${aggregate}(${textOf(value)}, ${key})`);
   }
-  return ofOneRow(value, (column, there) => {
-    if (which === 'max') return sql`max(${column}) FILTER (WHERE ${there})`;
-    const nulls = sql`bool_or(${column} IS NULL) FILTER (WHERE ${there})`;
-    return sql`CASE WHEN ${nulls} THEN NULL ELSE min(${column}) FILTER (WHERE ${there}) END`;
+  return ofOneRow(value, (column, filter) => {
+    if (which === 'max') return sql`max(${column})${filter}`;
+    return sql`CASE WHEN bool_or(${column} IS NULL)${filter} THEN NULL ELSE min(${column})${filter} END`;
   });
 }
 

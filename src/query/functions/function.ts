@@ -48,6 +48,8 @@ export interface Surroundings {
   readonly startMs: number;
   readonly endMs: number;
   readonly binOffsetMs: number;
+  /** The aggregates of the same `stats`, for what is cheaper together; perhaps none though there are some. */
+  readonly siblings: readonly Call[];
   /** The time of the event. @throws QueryError where there is none any more */
   timestamp(): Value;
   /** From the oldest to the newest event. @throws QueryError where rows are no events any more */

@@ -17,26 +17,28 @@ const months: Readonly<Partial<Record<PeriodUnit, number>>> = { mo: 1, q: 3, y: 
 const caps: Readonly<Partial<Record<PeriodUnit, number>>> = { ms: 1000, s: 60, m: 60, h: 24 };
 /** Weeks begin on Mondays (ISO 8601), and 1970 did on a Thursday. */
 const firstMondayMs = 4 * 86_400_000;
+/** From year 1 to 1970. */
+const yearOneMs = 62_135_596_800_000;
 /** Periods longer than the calendar would have no beginning in it. */
 const mostMonths = 12 * 1000;
 const mostMs = 1000 * 366 * 86_400_000;
 
 /** Bins are aligned to 1970 in UTC, and begin later by the offset. */
 export function floorTime(time: Sql, period: Period, offsetMs: number): Value {
-  const shift = offsetMs + (period.unit === 'w' ? firstMondayMs : 0);
-  return scalar(
-    'timestamp',
-    shifted(time, shift, (ms) => flooredAt(ms, period)),
-  );
+  const calendar = monthsOf(period);
+  if (!calendar) return scalar('timestamp', flooredTo(time, widthOf(period), offsetMs + originMs(period)));
+  if (offsetMs === 0) return scalar('timestamp', call('month_floor', time, calendar));
+  const offset = bigint(offsetMs);
+  return scalar('timestamp', sql`(${call('month_floor', sql`(${time} - ${offset})`, calendar)} + ${offset})`);
 }
 
 /** The end of the bin, or the time itself where it is the beginning of one. */
 export function ceilTime(time: Sql, period: Period): Value {
-  const shift = period.unit === 'w' ? firstMondayMs : 0;
-  return scalar(
-    'timestamp',
-    shifted(time, shift, (ms) => ceiledAt(ms, period)),
-  );
+  const calendar = monthsOf(period);
+  if (calendar) return scalar('timestamp', call('month_ceil', time, calendar));
+  const width = widthOf(period);
+  const floored = flooredTo(sql`(${time} - 1)`, width, originMs(period));
+  return scalar('timestamp', sql`(${floored} + ${bigint(width)})`);
 }
 
 /** A period in milliseconds, months as 30 days and years as 365. */
@@ -47,9 +49,14 @@ export function periodMs({ count, unit }: Period): number {
     : count * width;
 }
 
-function shifted(time: Sql, shift: number, floored: (time: Sql) => Sql): Sql {
-  if (shift === 0) return floored(time);
-  return sql`(${floored(sql`(${time} - ${bigint(shift)})`)} + ${bigint(shift)})`;
+function originMs({ unit }: Period): number {
+  return unit === 'w' ? firstMondayMs : 0;
+}
+
+/** One division for each time: what is added is a multiple of the width that makes every year from 1 positive. */
+function flooredTo(time: Sql, width: number, originMs: number): Sql {
+  const lift = width * Math.ceil((yearOneMs + Math.abs(originMs)) / width) - originMs;
+  return call('time_floor', time, bigint(lift), bigint(width));
 }
 
 /** At least one and at most the cap of the unit. */
@@ -65,16 +72,4 @@ export function widthOf(period: Period): number {
 function monthsOf(period: Period): Sql | undefined {
   const each = months[period.unit];
   return each === undefined ? undefined : bigint(Math.min(mostMonths, Math.floor(countOf(period) * each)));
-}
-
-function flooredAt(time: Sql, period: Period): Sql {
-  const calendar = monthsOf(period);
-  return calendar ? call('month_floor', time, calendar) : call('time_floor', time, bigint(widthOf(period)));
-}
-
-function ceiledAt(time: Sql, period: Period): Sql {
-  const calendar = monthsOf(period);
-  if (calendar) return call('month_ceil', time, calendar);
-  const width = bigint(widthOf(period));
-  return sql`(${call('time_floor', sql`(${time} - 1)`, width)} + ${width})`;
 }
