@@ -1,11 +1,11 @@
 import type { AppendCols } from '../insights/tree.ts';
-import { join, sql } from '../sql/sql.ts';
+import { sql } from '../sql/sql.ts';
 import type { Value } from '../sql/value.ts';
 import { planInner } from './inner-query.ts';
 import { made } from './parse.ts';
 import type { Planner } from './planner.ts';
 import { Joined } from './relations.ts';
-import { nest, orderItems, type Rows, shownColumns } from './rows.ts';
+import { nest, type Rows, shownColumns, windowOrder } from './rows.ts';
 import { wholeNumber } from './select.ts';
 
 /** Columns of another query beside the rows: its first row beside the first one, and so on; its further rows are left out. */
@@ -15,10 +15,7 @@ export function planAppendColumns(command: AppendCols, rows: Rows, planner: Plan
   const names = shownColumns(right).filter((name) => command.override || !there.includes(name));
   const values = names.map((name) => right.names.field(name, [name], command.range));
   const number = (side: Rows) => side.select.output(place(side));
-  const place = ({ order }: Rows) =>
-    order.length > 0
-      ? sql`row_number() OVER (ORDER BY ${join(orderItems(order))})`
-      : sql`row_number() OVER ()`;
+  const place = (side: Rows) => sql`row_number() OVER (${windowOrder(side)})`;
   right.select.qualify = sql`${place(right)} <= ${wholeNumber(command.max)}`;
   const same = sql`${number(rows)} = ${number(right)}`;
   const nested = nest(

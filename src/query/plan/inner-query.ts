@@ -16,6 +16,9 @@ export function planInner(query: Query, inside: Inside, planner: Planner): Rows 
   return planner.workshop.planQuery(inner, query);
 }
 
+/** Of a `Date`, in milliseconds. */
+const lastTime = 8.64e15;
+
 /** The groups and the time that the SOURCE of a query says; the time is that of the request where it says none. */
 export function readingOf(
   query: Query,
@@ -29,7 +32,8 @@ export function readingOf(
   const time = (of: 'start' | 'end') => {
     const said = sources.flatMap((source) => source[of] ?? [])[0];
     if (!said) return undefined;
-    return 'epochMs' in said ? said.epochMs : context.nowMs + said.relativeSeconds * 1000;
+    const time = 'epochMs' in said ? said.epochMs : context.nowMs + said.relativeSeconds * 1000;
+    return Math.trunc(Math.max(-lastTime, Math.min(time, lastTime)));
   };
   return { groups, startMs: time('start') ?? context.startMs, endMs: time('end') ?? context.endMs };
 }

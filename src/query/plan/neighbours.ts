@@ -1,10 +1,10 @@
 import type { Accum, AutoRegress, FillDown } from '../insights/tree.ts';
 import { numberOf, textOf } from '../sql/readings.ts';
-import { join, type Sql, sql } from '../sql/sql.ts';
+import { type Sql, sql } from '../sql/sql.ts';
 import { columnsOf, missing, rebind, scalar, type Value } from '../sql/value.ts';
 import { made } from './parse.ts';
 import type { Planner } from './planner.ts';
-import { nest, orderItems, type Rows, shownColumns } from './rows.ts';
+import { nest, type Rows, shownColumns, windowOrder } from './rows.ts';
 import { isConstant, wholeNumber } from './select.ts';
 
 /** A value of each row that depends on rows before it; `compute` gets what stands behind OVER. */
@@ -13,7 +13,7 @@ function overRows(
   planner: Planner,
   compute: (over: Sql) => readonly (readonly [string, Value])[],
 ): Rows {
-  const over = rows.order.length > 0 ? sql`(ORDER BY ${join(orderItems(rows.order))}` : sql`(ORDER BY 1`;
+  const over = sql`(${windowOrder(rows)}`;
   const computed = compute(over);
   const { select } = rows;
   const values = computed.map(([, value]) => select.carry(value));

@@ -5,7 +5,7 @@ import { memberOf } from '../sql/member.ts';
 import { textOf } from '../sql/readings.ts';
 import { join, literal, parameter, type Sql, sql } from '../sql/sql.ts';
 import { scalar, type Value } from '../sql/value.ts';
-import { captureRegex, globRegex } from './capture-regex.ts';
+import { type CaptureRegex, captureRegex, globRegex } from './capture-regex.ts';
 import type { Planner } from './planner.ts';
 import { define, nest, type Rows, show } from './rows.ts';
 import { wholeNumber } from './select.ts';
@@ -20,11 +20,10 @@ export function planParse(command: Parse, rows: Rows, planner: Planner): Rows {
     case 'glob':
       return parseGlob(form, source, rows, planner);
     case 'regex': {
-      const regex = captureRegex(checkedRegex(form.pattern, form), form.names, form.range);
-      const found = { ...regex, pattern: regex.pattern };
+      const regex = captureRegex(form.pattern, form.names, form.range);
       return form.multi
-        ? everyMatch(found, source, rows, planner)
-        : firstMatch(found, source, rows, planner, true);
+        ? everyMatch(regex, source, rows, planner)
+        : firstMatch(regex, source, rows, planner, true);
     }
     case 'logfmt':
       return made(rows, [form.name.name], [scalar('structure', logfmtMap(source))], planner);
@@ -88,14 +87,8 @@ function parseSeparated(
   return made(nested.rows, names, values, planner);
 }
 
-interface Captures {
-  readonly pattern: string;
-  readonly names: readonly string[];
-  readonly groups: readonly number[];
-}
-
 /** Text that does not match is taken away first, as an empty group and no match look the same in `regexp_extract`. */
-function firstMatch(regex: Captures, source: Sql, rows: Rows, planner: Planner, optional: boolean): Rows {
+function firstMatch(regex: CaptureRegex, source: Sql, rows: Rows, planner: Planner, optional: boolean): Rows {
   const pattern = literal(regex.pattern);
   const matching = hold(
     [source],
@@ -106,7 +99,7 @@ function firstMatch(regex: Captures, source: Sql, rows: Rows, planner: Planner, 
 }
 
 /** A row for each match; a row without one stays as it is. */
-function everyMatch(regex: Captures, source: Sql, rows: Rows, planner: Planner): Rows {
+function everyMatch(regex: CaptureRegex, source: Sql, rows: Rows, planner: Planner): Rows {
   const all = sql`regexp_extract_all(${source}, ${literal(regex.pattern)}, ${groupNames(regex)})`;
   const rowsOfMatches = hold(
     [all],
@@ -119,13 +112,13 @@ function everyMatch(regex: Captures, source: Sql, rows: Rows, planner: Planner):
 }
 
 /** Names for all groups up to the last that is wanted: `['g1', 'g2']`. */
-function groupNames({ groups }: Captures): Sql {
+function groupNames({ groups }: CaptureRegex): Sql {
   const count = Math.max(...groups);
   return sql`[${join(Array.from({ length: count }, (_, i) => literal(`g${i + 1}`)))}]`;
 }
 
 /** A group of a regex that holds nothing is taken for one without match. */
-function groupValues({ groups }: Captures, found: Sql, optional: boolean): readonly Value[] {
+function groupValues({ groups }: CaptureRegex, found: Sql, optional: boolean): readonly Value[] {
   return groups.map((group) => {
     const part = sql`struct_extract(${found}, ${literal(`g${group}`)})`;
     return scalar('text', optional ? hold([part], ([text]) => sql`nullif(${text}, '')`) : part);
@@ -157,9 +150,4 @@ export function materialize(
   const nested = nest(rows, planner.alias());
   const isSameRows = rows.events === rows.select;
   return { rows: { ...nested, events: isSameRows ? nested.select : rows.events }, column };
-}
-
-function checkedRegex(pattern: string, { range }: Parse['form']): string {
-  if (pattern.includes('\0')) throw new QueryError('a regular expression holds no NUL', range);
-  return pattern;
 }

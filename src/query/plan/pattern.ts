@@ -102,7 +102,8 @@ export function earlierReading({ against }: Diff, { groups, startMs, endMs }: Re
     if (against === 'previousDay') return time - 86_400_000;
     if (against === 'previousWeek') return time - 7 * 86_400_000;
     const date = new Date(time);
-    return date.setUTCMonth(date.getUTCMonth() - 1);
+    const monthAgo = date.setUTCMonth(date.getUTCMonth() - 1);
+    return Number.isNaN(monthAgo) ? time : monthAgo;
   };
   return { groups, startMs: before(startMs), endMs: before(endMs) };
 }

@@ -1,6 +1,6 @@
 import type { Period } from '../insights/tree.ts';
 import { sortKeysOf } from '../sql/readings.ts';
-import { type Sql, sql } from '../sql/sql.ts';
+import { join, type Sql, sql } from '../sql/sql.ts';
 import type { Value } from '../sql/value.ts';
 import { CarriedNames, DefinedNames, type Names, type Step } from './names.ts';
 import { type Relation, Select } from './select.ts';
@@ -64,6 +64,11 @@ export function orderItems(order: readonly OrderKey[]): readonly Sql[] {
       ? [descending ? sql`${value.sql} DESC` : value.sql]
       : sortKeysOf(value, descending),
   );
+}
+
+/** What stands in OVER (…) for the order of the rows; one row, or rows that nothing tells apart, have none. */
+export function windowOrder({ order }: Pick<Rows, 'order'>): Sql {
+  return order.length === 0 ? sql`ORDER BY 1` : sql`ORDER BY ${join(orderItems(order))}`;
 }
 
 /**

@@ -28,7 +28,9 @@ export function planSessionize(command: Sessionize, rows: Rows, planner: Planner
   }
   const time = numberOf(planner.expression(timestamp, rows));
   const partition = keys.length > 0 ? sql`PARTITION BY ${join(keys)} ` : sql``;
-  const spanMs = bigint(maxSpan ? Math.round(periodMs(maxSpan)) : defaultSpanMs);
+  const spanMs = bigint(
+    Math.min(maxSpan ? Math.round(periodMs(maxSpan)) : defaultSpanMs, Number.MAX_SAFE_INTEGER),
+  );
   const { select } = rows;
   const before = sql`lag(${time}) OVER (${partition}ORDER BY ${time})`;
   const begins = select.output(sql`(${time} - ${before} <= ${spanMs}) IS NOT TRUE`);

@@ -1,9 +1,9 @@
 import type { Range } from '../insights/tree.ts';
 import { textOf } from '../sql/readings.ts';
-import { identifier, join, type Sql, sql } from '../sql/sql.ts';
+import { identifier, type Sql, sql } from '../sql/sql.ts';
 import { missing, type Scalar, scalar, type Value } from '../sql/value.ts';
 import type { Planner } from './planner.ts';
-import { orderItems, type Rows, shownColumns } from './rows.ts';
+import { type Rows, shownColumns, windowOrder } from './rows.ts';
 import { isConstant, nameOf } from './select.ts';
 
 /** A column that the rows show, as one column of a table: NULL is missing, a `-` is text. */
@@ -25,10 +25,9 @@ export class Table {
   readonly statement: Sql;
 
   constructor(rows: Rows, range: Range, planner: Planner) {
-    const { select, order } = rows;
-    const over = order.length > 0 ? join(orderItems(order)) : sql`1`;
+    const { select } = rows;
     this.name = planner.alias();
-    this.place = nameOf(select.output(sql`row_number() OVER (ORDER BY ${over})`));
+    this.place = nameOf(select.output(sql`row_number() OVER (${windowOrder(rows)})`));
     this.columns = shownColumns(rows).map((name) => {
       const value = asColumn(rows.names.field(name, [name], range) ?? missing);
       return { name, kind: value.kind, column: nameOf(select.output(value.sql)) };
