@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { type CompileContext, type CompiledQuery, compileInsights, queryMacros } from '../src/query/index.ts';
 import type { ScanShape } from '../src/query/scan.ts';
@@ -86,7 +87,9 @@ export class ScanTables {
   /** Only asks whether DuckDB understands it. */
   async prepare(query: CompiledQuery): Promise<void> {
     const statement = `${await this.relations(query)} ${query.sql}`;
-    await this.connection.runAndReadAll(`EXPLAIN ${statement}`, [...query.parameters]);
+    const prepared = await this.connection.prepare(statement);
+    expect(prepared.parameterCount).toBe(query.parameters.length);
+    prepared.destroySync();
   }
 
   close(): void {
