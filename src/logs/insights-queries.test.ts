@@ -164,6 +164,31 @@ describe('StartQuery', () => {
   });
 });
 
+describe('a query over several groups', () => {
+  it('looks as far back in each as that was made', async () => {
+    const file = await opened.logs.beginImport({
+      logGroupName: 'old',
+      logStreamName: 's',
+      sha256: '1',
+      fileName: 'x',
+    });
+    await file?.addEvents([{ timestamp: noonMs - 86_400_000, message: '{"port": "443", "name": "https"}' }]);
+    await file?.finish();
+    const queryString =
+      'fields dstPort | join left=l right=r where l.dstPort = r.port (SOURCE "old" | fields port, name) | fields r.name';
+    const { queryId } = await start({ queryString, startTime: 0 });
+    expect(plainRows(await finished(queryId))).toMatchObject([{ 'r.name': 'https' }]);
+  });
+
+  it('lacks some commands where one of them is of the Infrequent Access class', async () => {
+    const ask = (queryString: string) => () => start({ logGroupName: 'cold', queryString });
+    await expect(ask('pattern @message')).rejects.toMatchObject({ start: 0, end: 16 });
+    const three = 'stats count(*) as a by @log | stats sum(a) as b by @log | stats max(b)';
+    await expect(ask(three)).rejects.toMatchObject({ name: 'QueryError', start: three.lastIndexOf('stats') });
+    expect(await refusal(ask('stats count(*)'))).toBe('no error');
+  });
+});
+
 describe('queries that were started', () => {
   it('are described, the newest first, as AWS writes them', async () => {
     const first = await start({ queryString: 'fields @message' });
@@ -352,6 +377,47 @@ describe('SOURCE', () => {
     const error: unknown = await groupsOf(source).catch((reason) => reason);
     expect(error).toBeInstanceOf(QueryError);
     expect(error).toMatchObject({ message });
+  });
+});
+
+describe('a query of the same process', () => {
+  const ask = (request: Partial<Parameters<typeof opened.logs.runQuery>[0]>) =>
+    opened.logs.runQuery({
+      logGroups: ['g'],
+      startMs: noonMs - 3_600_000,
+      endMs: noonMs + 3_600_000,
+      queryString: 'fields srcAddr, none | sort srcAddr',
+      ...request,
+    });
+
+  it('gives columns and rows', async () => {
+    expect(await ask({})).toMatchObject({
+      columns: ['srcAddr', 'none', '@ptr'],
+      hasPointer: true,
+      rows: [
+        ['10.0.0.1', null, expect.any(String)],
+        ['10.0.0.2', null, expect.any(String)],
+      ],
+      statistics: { recordsScanned: 2 },
+    });
+  });
+
+  it('knows beginnings of names', async () => {
+    const { statistics } = await ask({ logGroups: ['*'] });
+    expect(statistics).toMatchObject({ recordsScanned: 4, logGroupsScanned: 3 });
+    expect(await refusal(() => ask({ logGroups: ['x*'] }))).toMatch(
+      /^ResourceNotFoundException: Log group 'x\*'/,
+    );
+    expect(await refusal(() => ask({ logGroups: [] }))).toMatch(/^InvalidParameterException: Exactly one/);
+  });
+
+  it('finds nothing before its group was made', async () => {
+    expect((await ask({ startMs: 0, endMs: 1000 })).rows).toEqual([]);
+  });
+
+  it('ends when it is aborted', async () => {
+    const reason = new Error('stop');
+    await expect(ask({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
 

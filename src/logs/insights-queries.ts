@@ -106,7 +106,7 @@ export class InsightsQueries {
     if (unfinished >= maxUnfinished) throw errors.tooManyQueries();
     const groups = this.#groupsOf(request);
     const prepared = prepareQuery(this.#engine, queryString, { groups, startMs, endMs, limit });
-    if (prepared.startMs > prepared.endMs) throw errors.outsideOfRetention();
+    if (prepared.firstMs > prepared.endMs) throw errors.outsideOfRetention();
     const query = this.#add(rewritten(queryString, groups, startMs, endMs), prepared);
     this.#waiting.push(query);
     this.#runNext();

@@ -1,3 +1,4 @@
+import { QueryError } from '../fault/index.ts';
 import type { CompileContext } from '../query/compile-context.ts';
 import { compileInsights, parseInsights } from '../query/index.ts';
 import type { Query } from '../query/insights/tree.ts';
@@ -14,11 +15,14 @@ import { validate } from './validation.ts';
 export const defaultLimit = 10_000;
 export const maxLimit = 100_000;
 
-/** A query of a known time range over known groups. */
+/** A query that can be run. */
 export interface PreparedQuery {
   readonly compiled: CompiledQuery;
+  /** Of the main query. */
   readonly groups: readonly LogGroup[];
-  readonly startMs: number;
+  /** What these groups have begins here. */
+  readonly firstMs: number;
+  /** Inclusive. */
   readonly endMs: number;
 }
 
@@ -32,31 +36,66 @@ export interface QueryScope {
 }
 
 /**
- * Compiles a query. It looks no further back than its groups were made and keep their events; where several groups
- * differ in that, than the most patient of them.
+ * Compiles a query. Each of its scans looks no further back than the groups were made and keep their events; where
+ * several groups differ in that, than the most patient of them.
  * @throws QueryError; ServiceError when the log groups are not selected in exactly one way
  */
 export function prepareQuery(engine: Engine, text: string, scope: QueryScope): PreparedQuery {
   const query = parseInsights(text);
   const groups = groupsOf(engine, query, scope.groups);
+  if (groups.some(({ logGroupClass }) => logGroupClass === 'INFREQUENT_ACCESS')) checkInfrequent(query);
   const nowMs = engine.clock();
   const range = { startMs: scope.startMs, endMs: scope.endMs, ...sourceTimes(query.sources, nowMs) };
-  const startMs = Math.max(range.startMs, Math.min(...groups.map((group) => firstMoment(engine, group))));
-  const context = compileContext(engine, { ...range, startMs, nowMs, limit: scope.limit, groups });
-  return { compiled: compileInsights(text, context), groups, startMs, endMs: range.endMs };
+  const compiled = compileInsights(
+    text,
+    compileContext(engine, { ...range, nowMs, limit: scope.limit, groups }),
+  );
+  const scans = compiled.scans.map((scan) => ({
+    ...scan,
+    startMs: Math.max(scan.startMs, firstMoment(engine, scan.groups)),
+  }));
+  const numbers = groups.map(({ number }) => number);
+  return {
+    compiled: { ...compiled, scans },
+    groups,
+    firstMs: firstMoment(engine, numbers),
+    endMs: range.endMs,
+  };
 }
 
-/** Before it a group gives no events to queries. */
-function firstMoment(engine: Engine, group: LogGroup): number {
-  return Math.max(group.creationTime, keptFromMs(engine, group) ?? 0);
+/** Before it the groups give no events to queries. */
+function firstMoment(engine: Engine, groups: readonly number[]): number {
+  const moments = groups.map((number) => {
+    const group = engine.catalog.groupByNumber(number);
+    return group ? Math.max(group.creationTime, keptFromMs(engine, group) ?? 0) : Number.POSITIVE_INFINITY;
+  });
+  return Math.min(...moments);
 }
+
+/** What the Infrequent Access class lacks. */
+function checkInfrequent({ commands }: Query): void {
+  for (const { kind, range } of commands) {
+    if (!infrequentLacks.has(kind)) continue;
+    throw new QueryError(`${kind} is not supported in the Infrequent Access log class`, range);
+  }
+  const third = commands.filter(({ kind }) => kind === 'stats')[maxInfrequentStats];
+  if (third) {
+    throw new QueryError(
+      `the Infrequent Access log class takes ${maxInfrequentStats} stats commands`,
+      third.range,
+    );
+  }
+}
+
+const infrequentLacks: ReadonlySet<string> = new Set(['pattern', 'diff', 'unmask', 'filterIndex']);
+const maxInfrequentStats = 2;
 
 function groupsOf(
   engine: Engine,
   query: Query,
   groups: readonly LogGroup[] | undefined,
 ): readonly LogGroup[] {
-  if ((groups !== undefined) === query.sources.length > 0) throw errors.oneWayOfGroups();
+  if ((groups !== undefined && groups.length > 0) === query.sources.length > 0) throw errors.oneWayOfGroups();
   return groups ?? resolveSources(engine, query.sources, query.sources[0].range);
 }
 
