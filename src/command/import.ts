@@ -9,11 +9,12 @@ import { ConfigError } from '../fault/index.ts';
 import { type LogFormat, parseLogFormat } from '../record/index.ts';
 import { formatCount, OutputStream, Terminal } from '../report/index.ts';
 import { cannotRead, type InputFile, listInputFiles } from './files/input-files.ts';
-import { type LoadSums, loadFiles } from './files/load-files.ts';
+import { FileLoader, type LoadSums } from './files/load-files.ts';
 import { LoadProgress } from './files/load-progress.ts';
 import { reportLoad } from './files/load-report.ts';
 import { StopSignal } from './stop-signal.ts';
 import { accessLogs } from './store/access-logs.ts';
+import { StoreWanted } from './store/store-wanted.ts';
 
 const help = `Usage: headgate import FILE… --log-group NAME [OPTION…]
 
@@ -104,34 +105,43 @@ async function importFiles(
   signal: AbortSignal,
 ): Promise<LoadSums> {
   const { dataDirectory, logGroup, logStream, format } = options;
-  const access = await accessLogs({
-    dataDirectory,
-    command: 'headgate import',
-    terminal,
-    signal,
-    make: true,
-  });
   const progress = new LoadProgress(files, terminal);
+  const loader = new FileLoader(files, {
+    logGroup,
+    ...(logStream === undefined ? {} : { logStream }),
+    ...(format ? { format } : {}),
+    identify: sha256Of,
+    onProgress: (bytes, events) => progress.add(bytes, events),
+    signal,
+  });
+  const wanted = new StoreWanted(dataDirectory);
   try {
-    return await loadFiles(files, {
-      access,
-      logGroup,
-      ...(logStream === undefined ? {} : { logStream }),
-      ...(format ? { format } : {}),
-      identify: sha256Of,
-      onProgress: (bytes, events) => progress.add(bytes, events),
-      signal,
-    });
+    for (let isDone = false; !isDone; ) {
+      const access = await accessLogs({
+        dataDirectory,
+        command: 'headgate import',
+        terminal,
+        signal,
+        make: true,
+      });
+      try {
+        isDone = await loader.run(access, () => access.isOpenHere && wanted.isWanted);
+      } finally {
+        await access.close();
+      }
+    }
+    return loader.sums;
   } finally {
     progress.close();
-    await access.close();
   }
 }
 
 function sumsText(sums: LoadSums, logGroup: string): string {
   const files = (count: number): string => `${formatCount(count)} ${count === 1 ? 'file' : 'files'}`;
   const parts = [`${formatCount(sums.added)} events of ${files(sums.files)} imported into ${logGroup}`];
-  if (sums.records > 0) parts.push(`${formatCount(sums.records)} of them flow log records`);
+  // Of what an import left off and found again, it is not known what it is kept as.
+  const isKnown = sums.records + sums.textRecords + sums.plain === sums.added;
+  if (isKnown && sums.records > 0) parts.push(`${formatCount(sums.records)} of them flow log records`);
   if (sums.skipped > 0) parts.push(`${formatCount(sums.skipped)} events were there already`);
   if (sums.knownFiles > 0) parts.push(`${files(sums.knownFiles)} passed over: imported before`);
   if (sums.failures.length > 0) parts.push(`${files(sums.failures.length)} not read to the end`);

@@ -8,7 +8,8 @@ import { secondText } from './query-range.ts';
 import { StopSignal } from './stop-signal.ts';
 import { accessLogs } from './store/access-logs.ts';
 import type { GroupOverview, LogsAccess, StreamOverview } from './store/logs-access.ts';
-import { tail } from './tail.ts';
+import { RemoteLogs } from './store/remote-logs.ts';
+import { type Connect, tail } from './tail.ts';
 import { parseDuration } from './time-option.ts';
 
 const help = `Usage: headgate logs [OPTION…]              the log groups
@@ -54,18 +55,13 @@ export async function logsCommand(args: readonly string[]): Promise<number> {
   const terminal = new Terminal();
   const stop = new StopSignal();
   try {
-    const access = await accessLogs({
-      dataDirectory: values['data-directory'],
-      command: 'headgate logs',
-      terminal,
-      signal: stop.signal,
-      make: false,
-    });
-    try {
-      await run(access, terminal, stop.signal);
-    } finally {
-      await access.close();
-    }
+    const dataDirectory = values['data-directory'];
+    const { signal } = stop;
+    const connect: Connect = {
+      any: () => accessLogs({ dataDirectory, command: 'headgate logs', terminal, signal, make: false }),
+      owner: () => RemoteLogs.connect(dataDirectory),
+    };
+    await run(connect, terminal, stop.signal);
     return stop.exitCode;
   } catch (error) {
     if (!stop.signal.aborted) throw error;
@@ -77,7 +73,7 @@ export async function logsCommand(args: readonly string[]): Promise<number> {
 }
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof optionTypes }>>['values'];
-type Run = (access: LogsAccess, terminal: Terminal, signal: AbortSignal) => Promise<void>;
+type Run = (connect: Connect, terminal: Terminal, signal: AbortSignal) => Promise<void>;
 
 function tailRun(group: string, values: Values, output: OutputStream): Run {
   const { since = '10m', output: format = 'text', 'filter-pattern': pattern, follow = false } = values;
@@ -94,8 +90,8 @@ function tailRun(group: string, values: Values, output: OutputStream): Run {
       `--output: found ${JSON.stringify(format)}, expected text or json`,
     );
   }
-  return (access, terminal, signal) =>
-    tail(access, {
+  return (connect, terminal, signal) =>
+    tail(connect, {
       group,
       sinceMs: Date.now() - sinceMs,
       follow,
@@ -114,8 +110,8 @@ function listRun(group: string | undefined, values: Values, output: OutputStream
     }
   }
   const format = parseOutputFormat(values.output);
-  return async (access) => {
-    const items = group === undefined ? await access.groups() : await access.streams(group);
+  return async (connect) => {
+    const items = await listed(await connect.any(), group);
     if (format === 'json') {
       await output.write(`${JSON.stringify(items, undefined, 2)}\n`);
       return;
@@ -127,6 +123,17 @@ function listRun(group: string | undefined, values: Values, output: OutputStream
         : streamTable(items as readonly StreamOverview[], shown);
     await printTable(output, table, format);
   };
+}
+
+async function listed(
+  access: LogsAccess,
+  group: string | undefined,
+): Promise<readonly GroupOverview[] | readonly StreamOverview[]> {
+  try {
+    return group === undefined ? await access.groups() : await access.streams(group);
+  } finally {
+    await access.close();
+  }
 }
 
 /** Numbers for people, or for programs. */

@@ -10,7 +10,7 @@ import { type LogFormat, parseLogFormat } from '../record/index.ts';
 import { formatBytes, formatCount, OutputStream, Terminal } from '../report/index.ts';
 import { resolveIdentity } from '../vpc/index.ts';
 import { type InputFiles, listInputFiles } from './files/input-files.ts';
-import { loadFiles } from './files/load-files.ts';
+import { FileLoader } from './files/load-files.ts';
 import { LoadProgress } from './files/load-progress.ts';
 import { reportLoad } from './files/load-report.ts';
 import { type OutputFormat, parseOutputFormat, printTable } from './output/print-table.ts';
@@ -213,8 +213,7 @@ async function load(
   try {
     await open.logs.ensureLogGroup(filesGroup);
     let number = 0;
-    const sums = await loadFiles(inputs.files, {
-      access: open,
+    const loader = new FileLoader(inputs.files, {
       logGroup: filesGroup,
       ...(format ? { format } : {}),
       // Files of the same content are each what the user asked for.
@@ -222,7 +221,9 @@ async function load(
       onProgress: (bytes, events) => progress.add(bytes, events),
       signal,
     });
+    await loader.run(open);
     progress.close();
+    const { sums } = loader;
     reportLoad(sums, inputs, terminal);
     if (sums.failures.length === inputs.files.length && sums.failures.length > 0) {
       throw new ConfigError('NothingRead', 'no file could be read');

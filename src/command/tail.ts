@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { ConfigError } from '../fault/index.ts';
 import type { FilteredLogEvent } from '../logs/index.ts';
 import { parseFilterPattern } from '../query/index.ts';
 import { formatCount, type OutputStream, type Terminal } from '../report/index.ts';
@@ -18,29 +20,51 @@ export interface TailOptions {
   readonly signal: AbortSignal;
 }
 
-/** Prints the events of a group since a time, then those that come, until it is told to stop. */
-export async function tail(access: LogsAccess, options: TailOptions): Promise<void> {
-  const { pattern = '' } = options;
-  await withQueryText('--filter-pattern', pattern, async () => {
-    // The store refuses it too, without saying where it is wrong.
-    parseFilterPattern(pattern);
-    if (!options.follow) {
-      await printPast(access, options);
-      return;
-    }
-    // Followed first and looked back afterwards, so that nothing is missed between the two.
-    const updates = await follow(access, options);
-    const printed = await printPast(access, options);
-    for await (const { events, dropped } of updates) {
-      if (dropped > 0)
-        options.terminal.line(`${formatCount(dropped)} events came too fast and are not shown`);
-      await print(
-        events.filter((event) => !printed.take(event)),
-        options,
-      );
-      if (options.output.isClosed) return;
-    }
-  });
+export interface Connect {
+  /** Opens the store, or finds who has it open. */
+  readonly any: () => Promise<LogsAccess>;
+  /** Finds who owns it, if anybody does. */
+  readonly owner: () => Promise<LogsAccess | undefined>;
+}
+
+/**
+ * Prints the events of a group since a time, then those that come, until it is told to stop. Events come through the
+ * process that owns the store; where there is none, or it ends, they are waited for until there is one.
+ */
+export async function tail(connect: Connect, options: TailOptions): Promise<void> {
+  const { pattern = '', follow: follows, output, signal } = options;
+  // The store refuses it too, without saying where it is wrong.
+  await withQueryText('--filter-pattern', pattern, () => parseFilterPattern(pattern));
+  const printer = new EventPrinter(options);
+  await printThrough(await connect.any(), printer, options);
+  while (follows && !output.isClosed) {
+    await setTimeout(reconnectMs, undefined, { signal });
+    const owner = await connect.owner();
+    if (owner) await printThrough(owner, printer, options);
+  }
+}
+
+/** Until the owner ends, when it is followed. */
+async function printThrough(access: LogsAccess, printer: EventPrinter, options: TailOptions): Promise<void> {
+  const follows = options.follow && !access.isOpenHere;
+  try {
+    await (follows ? followOwner : printPast)(access, printer, options);
+  } catch (error) {
+    if (!follows || !(error instanceof ConfigError) || error.code !== 'HolderGone') throw error;
+  } finally {
+    await access.close();
+  }
+}
+
+/** Followed first and looked back afterwards, so that nothing is missed between the two. */
+async function followOwner(access: LogsAccess, printer: EventPrinter, options: TailOptions): Promise<void> {
+  const updates = await follow(access, options);
+  const past = await printPast(access, printer, options);
+  for await (const { events, dropped } of updates) {
+    if (dropped > 0) options.terminal.line(`${formatCount(dropped)} events came too fast and are not shown`);
+    await printer.print(events.filter((event) => !past.take(event)));
+    if (options.output.isClosed) return;
+  }
 }
 
 function follow(access: LogsAccess, { group, pattern, signal }: TailOptions): ReturnType<LogsAccess['tail']> {
@@ -51,10 +75,14 @@ function follow(access: LogsAccess, { group, pattern, signal }: TailOptions): Re
   });
 }
 
-/** Prints what is there; gives what may come once more when it is followed. */
-async function printPast(access: LogsAccess, options: TailOptions): Promise<RecentEvents> {
-  const { group, pattern, sinceMs, signal } = options;
+/** Prints what is there and was not printed; gives what may come once more when it is followed. */
+async function printPast(
+  access: LogsAccess,
+  printer: EventPrinter,
+  { group, pattern, sinceMs, signal, output }: TailOptions,
+): Promise<RecentEvents> {
   const recent = new RecentEvents(Date.now() - overlapMs);
+  const printedMs = printer.lastIngestionMs;
   let nextToken: string | undefined;
   do {
     signal.throwIfAborted();
@@ -64,15 +92,18 @@ async function printPast(access: LogsAccess, options: TailOptions): Promise<Rece
       ...(pattern === undefined ? {} : { filterPattern: pattern }),
       ...(nextToken === undefined ? {} : { nextToken }),
     });
-    await print(page.events, options);
-    if (options.follow) for (const event of page.events) recent.add(event);
+    const events = page.events.filter(({ ingestionTime }) => ingestionTime > printedMs);
+    await printer.print(events);
+    for (const event of events) recent.add(event);
     nextToken = page.nextToken;
-  } while (nextToken !== undefined && !options.output.isClosed);
+  } while (nextToken !== undefined && !output.isClosed);
   return recent;
 }
 
 type Event = Omit<FilteredLogEvent, 'eventId'>;
 
+/** How often it is looked whether somebody owns the store. */
+const reconnectMs = 500;
 /** Between the two processes' looks at their clocks, and a commit under way. */
 const overlapMs = 10_000;
 const maxRecent = 100_000;
@@ -106,10 +137,23 @@ function keyOf({ timestamp, ingestionTime, logStreamName, message }: Event): str
   return `${timestamp} ${ingestionTime} ${logStreamName} ${message}`;
 }
 
-async function print(events: readonly Event[], { output, isJson }: TailOptions): Promise<void> {
-  if (events.length === 0) return;
-  const lines = events.map((event) => (isJson ? jsonText(event) : plainText(event)));
-  await output.write(`${lines.join('\n')}\n`);
+class EventPrinter {
+  lastIngestionMs = Number.NEGATIVE_INFINITY;
+  readonly #output: OutputStream;
+  readonly #text: (event: Event) => string;
+
+  constructor({ output, isJson }: TailOptions) {
+    this.#output = output;
+    this.#text = isJson ? jsonText : plainText;
+  }
+
+  async print(events: readonly Event[]): Promise<void> {
+    if (events.length === 0) return;
+    for (const { ingestionTime } of events) {
+      this.lastIngestionMs = Math.max(this.lastIngestionMs, ingestionTime);
+    }
+    await this.#output.write(`${events.map(this.#text).join('\n')}\n`);
+  }
 }
 
 function plainText({ timestamp, logStreamName, message }: Event): string {

@@ -155,10 +155,10 @@ const now = (src: string, srcPort = 1): WrittenFrame => ({
 const continued = (frames: readonly WrittenFrame[]): Uint8Array => writePcap(frames).subarray(24);
 
 /** A capture of a pipe, that owns the data folder until its input ends. */
-async function startCapture(folder: string, ...args: readonly string[]): Promise<Running> {
-  const running = start(folder, ['capture', '-', '--store', '--window', '1', ...args]);
-  await running.write(writePcap([now('10.0.1.5')]));
-  await running.waitFor('10.0.1.5 ');
+async function startCapture(folder: string, src = '10.0.1.5'): Promise<Running> {
+  const running = start(folder, ['capture', '-', '--store', '--window', '1']);
+  await running.write(writePcap([now(src)]));
+  await running.waitFor(`${src} `);
   return running;
 }
 
@@ -213,6 +213,52 @@ describe.concurrent('a data folder that a capture owns', () => {
     expect(tail.stdout).not.toContain('10.0.1.6');
     tail.child.kill('SIGINT');
     expect((await tail.ended).code).toBe(130);
+    await end(capture);
+  });
+
+  it('is waited for by who follows, and lost without a word', async () => {
+    const folder = scratch.folder({ old: lines });
+    await headgate(folder, ['import', 'old', '--log-group', 'vpc-flow-logs']);
+    const tail = start(folder, ['logs', 'tail', 'vpc-flow-logs', '--follow', '--since', '9999d']);
+    await tail.waitFor(' 192.0.2.53 ');
+    for (const src of ['10.0.1.5', '10.0.1.5']) {
+      const capture = await startCapture(folder, src);
+      await capture.write(continued([now(src)]));
+      await end(capture);
+    }
+    const count = (): number => linesOf(tail.stdout).length;
+    while (count() < records.length + 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    tail.child.kill('SIGINT');
+    expect(linesOf((await tail.ended).stdout).length).toBeLessThanOrEqual(records.length + 4);
+  });
+
+  it('is lent by an import that runs when the capture begins', async () => {
+    const many = Array.from({ length: 300_000 }, (_, i) =>
+      records[0].replace(' 40000 ', ` ${1024 + (i % 60_000)} `),
+    );
+    const folder = scratch.folder({ big: `${many.join('\n')}\n` });
+    const loading = start(folder, ['import', 'big', '--log-group', 'g']);
+    while (!existsSync(path.join(folder, 'headgate-data/store/owner')) && loading.child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const capture = await startCapture(folder);
+    expect((await loading.ended).stdout).toMatch(/^300,000 events of 1 file imported into g[;\n]/);
+    const { stdout } = await headgate(folder, ['query', 'stats count(*) as n', '--log-group', 'g', ...old]);
+    expect(linesOf(stdout)[1]).toBe('300000');
+    await end(capture);
+  });
+
+  it('shows where a query is wrong that only the store can tell', async () => {
+    const folder = scratch.folder();
+    const capture = await startCapture(folder);
+    const { code, stderr } = await headgate(folder, ['query', 'stats count(*) as n | stats sum(bytes)']);
+    expect(linesOf(stderr).slice(-4)).toEqual([
+      'headgate query: after stats, bytes is not there any more',
+      '  stats count(*) as n | stats sum(bytes)',
+      '                                  ^^^^^',
+      'found "bytes", expected n',
+    ]);
+    expect(code).toBe(2);
     await end(capture);
   });
 

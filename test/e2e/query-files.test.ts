@@ -97,9 +97,7 @@ describe.concurrent('headgate query FILE', () => {
         String(startSeconds - 86_400),
       );
       expect(linesOf(dayBefore.stdout)).toEqual(['n', '0']);
-      expect(dayBefore.stderr).toContain(
-        '1 folders and files are passed over: their keys tell of another time',
-      );
+      expect(dayBefore.stderr).toContain('1 folder or file is passed over: of another time');
     }
   });
 
@@ -156,7 +154,7 @@ describe.concurrent('headgate query FILE', () => {
       'f',
     );
     expect(linesOf(stdout)[1].trim()).toMatch(/^10 +/);
-    expect(stderr).toMatch(/[12] (?:records are kept as text|lines are no records)/);
+    expect(stderr).toMatch(/[12] (?:records? (?:is|are)|lines? (?:is|are)) kept as text/);
     expect(code).toBe(0);
   });
 

@@ -10,7 +10,6 @@ import { jsonItems } from './json-items.ts';
 import { logStreamName } from './log-stream-name.ts';
 
 export interface LoadOptions {
-  readonly access: Pick<LogsAccess, 'beginImport'>;
   readonly logGroup: string;
   /** For all files; each names its own when absent. */
   readonly logStream?: string;
@@ -34,42 +33,91 @@ export interface LoadSums extends ImportSums {
   readonly failures: readonly string[];
 }
 
+type ImportAccess = Pick<LogsAccess, 'beginImport'>;
+
 /**
  * Reads files into a log group, one after the other. A file that cannot be read is told of in the sums, and the next is
  * read.
  */
-export async function loadFiles(files: readonly InputFile[], options: LoadOptions): Promise<LoadSums> {
-  const sums = { ...noItems, files: 0, knownFiles: 0, tooLong: 0, failures: [] as string[] };
-  for (const file of files) {
-    options.signal.throwIfAborted();
-    try {
-      const added = await loadFile(file, options, (events) => {
-        sums.tooLong += events;
-      });
-      if (!added) sums.knownFiles++;
-      else {
-        sums.files++;
-        for (const key of itemKeys) sums[key] += added[key];
+export class FileLoader {
+  readonly #sums = { ...noItems, files: 0, knownFiles: 0, tooLong: 0, failures: [] as string[] };
+  readonly #files: readonly InputFile[];
+  readonly #options: LoadOptions;
+  #at = 0;
+  /** Whether a part of the present file is there already because this loader left off in it. */
+  #isBegun = false;
+
+  constructor(files: readonly InputFile[], options: LoadOptions) {
+    this.#files = files;
+    this.#options = options;
+  }
+
+  get sums(): LoadSums {
+    return this.#sums;
+  }
+
+  /**
+   * Reads on; gives whether all files are read.
+   * @param leavesOff asked after some thousand events; the next call goes on there, through any access
+   */
+  async run(access: ImportAccess, leavesOff: () => boolean = () => false): Promise<boolean> {
+    for (; this.#at < this.#files.length; this.#at++) {
+      this.#options.signal.throwIfAborted();
+      if (leavesOff() || (await this.#load(this.#files[this.#at], access, leavesOff)) === 'left off') {
+        return false;
       }
+      this.#isBegun = false;
+    }
+    return true;
+  }
+
+  async #load(file: InputFile, access: ImportAccess, leavesOff: () => boolean): Promise<FileOutcome> {
+    const sums = this.#sums;
+    try {
+      const outcome = await loadFile(file, this.#options, access, {
+        leavesOff,
+        onTooLong: (events) => {
+          sums.tooLong += events;
+        },
+      });
+      if (outcome === 'known') sums.knownFiles++;
+      else if (outcome === 'left off') this.#isBegun = true;
+      else this.#add(outcome);
+      return outcome;
     } catch (error) {
       if (!(error instanceof ConfigError) || !fileFaults.has(error.code)) throw error;
       sums.failures.push([error.message, ...error.details].join('; '));
+      return noItems;
     }
   }
-  return sums;
+
+  #add(loaded: ImportSums): void {
+    const { skipped } = loaded;
+    const own = this.#isBegun ? { ...loaded, added: loaded.added + skipped, skipped: 0 } : loaded;
+    this.#sums.files++;
+    for (const key of itemKeys) this.#sums[key] += own[key];
+  }
 }
+
+/** What of a file was added; or that it is whole in the group already, or was not read to its end for others' sake. */
+type FileOutcome = ImportSums | 'known' | 'left off';
 
 const noItems: ImportSums = { added: 0, skipped: 0, records: 0, textRecords: 0, plain: 0 };
 const itemKeys = Object.keys(noItems) as (keyof ImportSums)[];
 const fileFaults: ReadonlySet<string> = new Set(['CannotRead', 'FileDamaged', 'NotText']);
 
-/** undefined when the whole file is in the group already. */
+interface Watch {
+  readonly leavesOff: () => boolean;
+  readonly onTooLong: (events: number) => void;
+}
+
 async function loadFile(
   file: InputFile,
   options: LoadOptions,
-  onTooLong: (events: number) => void,
-): Promise<ImportSums | undefined> {
-  const parts = new FileParts(file, await options.identify(file), options);
+  access: ImportAccess,
+  { leavesOff, onTooLong }: Watch,
+): Promise<FileOutcome> {
+  const parts = new FileParts(file, await options.identify(file), options, access);
   let bytes = 0;
   const items = fileItems(file, {
     ...(options.format ? { format: options.format } : {}),
@@ -83,9 +131,12 @@ async function loadFile(
   try {
     for await (const some of items) {
       options.signal.throwIfAborted();
-      if (!(await parts.add(some))) return undefined;
+      if (!(await parts.add(some))) return 'known';
       options.onProgress(bytes, countOf(some));
       bytes = 0;
+      if (!leavesOff()) continue;
+      await parts.abandon();
+      return 'left off';
     }
     return await parts.finish();
   } catch (error) {
@@ -120,15 +171,17 @@ class FileParts {
   readonly #file: InputFile;
   readonly #sha256: string;
   readonly #options: LoadOptions;
+  readonly #access: ImportAccess;
   /** undefined: known to be whole. */
   readonly #parts = new Map<string, FileImport | undefined>();
   /** The next items are read while the last ones are written. */
   #pending: Promise<void> = Promise.resolve();
 
-  constructor(file: InputFile, sha256: string, options: LoadOptions) {
+  constructor(file: InputFile, sha256: string, options: LoadOptions, access: ImportAccess) {
     this.#file = file;
     this.#sha256 = sha256;
     this.#options = options;
+    this.#access = access;
   }
 
   /** False when the whole file is in the group already. */
@@ -173,7 +226,7 @@ class FileParts {
 
   #begin(logStream: string, format: LogFormat | undefined, key: string): Promise<FileImport | undefined> {
     const isFirst = this.#parts.size === 0;
-    return this.#options.access.beginImport({
+    return this.#access.beginImport({
       logGroupName: this.#options.logGroup,
       logStreamName: logStream,
       sha256: isFirst ? this.#sha256 : createHash('sha256').update(`${this.#sha256}\n${key}`).digest('hex'),

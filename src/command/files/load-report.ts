@@ -10,11 +10,23 @@ export function reportLoad(
 ): void {
   for (const failure of sums.failures) terminal.line(failure);
   const notes = [
-    [sums.textRecords, 'records are kept as text: they are not written as AWS writes them'],
-    [sums.records > 0 ? sums.plain : 0, 'lines are no records of the format, and are kept as text'],
-    [sums.tooLong, 'events are left out: an event has at most 1 MiB'],
-    [outsideTime, 'folders and files are passed over: their keys tell of another time'],
-    [notFlowLogs, 'folders and files are passed over: they hold no flow logs'],
+    [sums.textRecords, 'record is', 'records are', 'kept as text: not written as AWS writes them'],
+    [sums.records > 0 ? sums.plain : 0, 'line is', 'lines are', 'kept as text: no records of the format'],
+    [sums.tooLong, 'event is', 'events are', 'left out: longer than 1 MiB'],
+    [
+      outsideTime,
+      'folder or file is',
+      'folders and files are',
+      'passed over: of another time, as their keys tell',
+    ],
+    [
+      notFlowLogs,
+      'folder or file is',
+      'folders and files are',
+      'passed over: no flow logs, as their keys tell',
+    ],
   ] as const;
-  for (const [count, note] of notes) if (count > 0) terminal.line(`${formatCount(count)} ${note}`);
+  for (const [count, one, several, note] of notes) {
+    if (count > 0) terminal.line(`${formatCount(count)} ${count === 1 ? one : several} ${note}`);
+  }
 }

@@ -8,6 +8,7 @@ import { LogsServer } from './logs-server.ts';
 import type { OpenLogs } from './open-logs.ts';
 import { RemoteLogs } from './remote-logs.ts';
 import { storeFolder } from './store-folder.ts';
+import { StoreWanted } from './store-wanted.ts';
 
 const retryMs = 100;
 /** Who waits longer is told for whom. */
@@ -31,36 +32,49 @@ export interface AccessOptions {
  */
 export async function accessLogs(options: AccessOptions & { readonly make: boolean }): Promise<LogsAccess> {
   const { dataDirectory, make } = options;
+  const wanted = new StoreWanted(dataDirectory);
   return claim(options, async () => {
     const remote = await RemoteLogs.connect(dataDirectory);
     if (remote) return remote;
-    if (make || existsSync(storeFolder(dataDirectory))) return openHere(options);
-    throw new ConfigError('NoStore', `${dataDirectory} holds no log store`, [
-      '"headgate capture" and "headgate import" make one; --data-directory says where it is',
-    ]);
+    if (!make && !existsSync(storeFolder(dataDirectory))) {
+      throw new ConfigError('NoStore', `${dataDirectory} holds no log store`, [
+        '"headgate capture" and "headgate import" make one; --data-directory says where it is',
+      ]);
+    }
+    return wanted.isWanted ? busy : openHere(options);
   });
 }
 
 /**
  * Opens the store and serves it to other commands.
- * @throws ConfigError `StoreInUse` when another process does, naming it
+ * @throws ConfigError `FolderOwned` when another process does, naming it
  */
 export async function ownLogs(options: AccessOptions): Promise<OwnedLogs> {
+  const wanted = new StoreWanted(options.dataDirectory);
+  try {
+    const open = await claim(options, () => openOwned(options, wanted));
+    try {
+      return new OwnedLogs(open, await LogsServer.listen(open, options.dataDirectory));
+    } catch (error) {
+      await open.close();
+      throw error;
+    }
+  } finally {
+    wanted.withdraw();
+  }
+}
+
+async function openOwned(options: AccessOptions, wanted: StoreWanted): Promise<OpenLogs> {
   const { dataDirectory } = options;
-  const open = await claim(options, async () => {
-    const remote = await RemoteLogs.connect(dataDirectory);
-    if (!remote) return openHere(options);
+  const remote = await RemoteLogs.connect(dataDirectory);
+  if (remote) {
     await remote.close();
     throw new ConfigError('FolderOwned', `${dataDirectory} belongs to ${holderText(remote.holder)}`, [
       'one capture or server at a time: stop it, or choose another folder with --data-directory',
     ]);
-  });
-  try {
-    return new OwnedLogs(open, await LogsServer.listen(open, dataDirectory));
-  } catch (error) {
-    await open.close();
-    throw error;
   }
+  wanted.announce();
+  return openHere(options);
 }
 
 /** A store that is open in this process and served to others. */
@@ -94,15 +108,24 @@ async function openHere({ dataDirectory, command, identity, terminal }: AccessOp
   });
 }
 
+/** What an attempt gives when the store is about to be somebody else's. */
+const busy = Symbol('busy');
+
 /** Tries until no other command has the store open. */
-async function claim<T>({ terminal, signal }: AccessOptions, attempt: () => Promise<T>): Promise<T> {
+async function claim<T>(
+  { terminal, signal }: AccessOptions,
+  attempt: () => Promise<T | typeof busy>,
+): Promise<T> {
   for (let waitedMs = 0; ; waitedMs += retryMs) {
+    let why = 'a capture is about to open the store';
     try {
-      return await attempt();
+      const claimed = await attempt();
+      if (claimed !== busy) return claimed;
     } catch (error) {
       if (!(error instanceof ConfigError) || error.code !== 'StoreInUse') throw error;
-      if (waitedMs === quietMs) terminal.line(`waiting: ${error.message}`);
-      await setTimeout(retryMs, undefined, signal ? { signal } : {});
+      why = error.message;
     }
+    if (waitedMs === quietMs) terminal.line(`waiting: ${why}`);
+    await setTimeout(retryMs, undefined, signal ? { signal } : {});
   }
 }

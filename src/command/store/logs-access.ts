@@ -51,6 +51,8 @@ export interface AccessStatus extends StoreStatus {
 
 /** What commands ask of the log store, be it open in this process or in another one. */
 export interface LogsAccess {
+  /** Whether this process has it open, and keeps it from others. */
+  readonly isOpenHere: boolean;
   groups(): Promise<readonly GroupOverview[]>;
   /** @throws ServiceError `ResourceNotFoundException` */
   streams(group: string): Promise<readonly StreamOverview[]>;

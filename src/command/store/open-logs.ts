@@ -19,6 +19,7 @@ const expireMs = 60_000;
 
 /** The store of a data folder, open in this process. */
 export class OpenLogs implements LogsAccess {
+  readonly isOpenHere = true;
   readonly logs: Logs;
   readonly holder: Holder;
   readonly #store: Store;

@@ -18,6 +18,7 @@ interface WireAnswer extends Omit<RunQueryAnswer, 'rows'> {
 
 /** The store of a data folder, open in another process, which serves it. */
 export class RemoteLogs implements LogsAccess {
+  readonly isOpenHere = false;
   readonly holder: Holder;
   readonly #socket: SocketPath;
 
