@@ -31,6 +31,15 @@ export class ExpressionTable {
     return this.column(sql`SELECT ${renderOf(value)} FROM rows ORDER BY id`);
   }
 
+  /** @throws QueryError when it does not compile, and whatever DuckDB says when it cannot be prepared or run */
+  async run(expression: Expression): Promise<void> {
+    const value = compileExpression(expression, this.scope());
+    const keys = sortKeysOf(value, false);
+    await this.column(
+      sql`SELECT ${renderOf(value)} FROM rows WHERE ${conditionOf(value)} ORDER BY ${join(keys)}`,
+    );
+  }
+
   /** Values of `id` of the rows that a filter lets through. */
   async filtered(text: string): Promise<string[]> {
     const condition = conditionOf(compileExpression(expressionOf(text), this.scope()));

@@ -218,13 +218,13 @@ describe.each(presences)('columns and text give the same: $name', ({ absent, pre
   it('values', async () => {
     await fc.assert(
       fc.asyncProperty(expression.any, (text) => both((table) => table.values(text))),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
   it('filters', async () => {
     await fc.assert(
       fc.asyncProperty(expression.any, (text) => both((table) => table.filtered(text))),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
   it('orders', async () => {
@@ -232,13 +232,13 @@ describe.each(presences)('columns and text give the same: $name', ({ absent, pre
     const property = fc.asyncProperty(fc.oneof(field, expression.any), direction, (text, descending) =>
       both((table) => table.sorted(text, descending)),
     );
-    await fc.assert(property, { numRuns: 100 });
+    await fc.assert(property, { numRuns: 60 });
   });
   it('aggregates', async () => {
     const some = fc.constantFrom('true', 'id % 2 = 0', 'id < 3', 'false');
     const property = fc.asyncProperty(aggregate, some, (text, where) =>
       both((table) => table.aggregated(text, where)),
     );
-    await fc.assert(property, { numRuns: 100 });
+    await fc.assert(property, { numRuns: 60 });
   });
 });

@@ -1,7 +1,12 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columnValue, ExpressionTable, expressionOf } from '../../test/expression-table.ts';
+import { arbitraryExpression } from '../../test/insights-arbitrary.ts';
 import { QueryError } from '../fault/index.ts';
+import { fields as insightsFields } from '../record/fields.ts';
 import { compileExpression } from './expression.ts';
+import { identifier } from './sql/sql.ts';
+import type { Value } from './sql/value.ts';
 
 const one = `SELECT 1 AS id, 1767225600000::BIGINT AS time, 0::BIGINT AS arrival, '7' AS i, '-7.5' AS neg, 'text' AS t,
   '' AS empty, 'né€' AS u, '10.1.2.3' AS ip, '2001:db8::1' AS ip6, '[1, "a", null]' AS list, '12.5' AS num,
@@ -307,4 +312,61 @@ it('expressions in each other stay short', async () => {
   const depth = 12;
   const nested = `${'concat(toNumber('.repeat(depth)}i${'), "")'.repeat(depth)}`;
   expect(await table.values(nested)).toEqual(['7']);
+});
+
+/** Each name is a column of some kind, so that every kind meets every function. */
+const kinds: readonly Value[] = [
+  columnValue('integer', 'whole', 'dash'),
+  columnValue('text', 'word', 'dash'),
+  { kind: 'address', ipv4: identifier('ipv4'), other: identifier('word'), presence: 'dash' },
+  columnValue('integer', 'whole', { when: identifier('there') }),
+  columnValue('text', 'word'),
+  { kind: 'address', ipv4: identifier('ipv4'), presence: { when: identifier('there') } },
+  columnValue('double', 'real'),
+  columnValue('boolean', 'there'),
+  columnValue('structure', 'json'),
+];
+const every = `SELECT * FROM (VALUES (1, 0::BIGINT, 7::BIGINT, '-', 167772161::UINTEGER, true, 1.5::DOUBLE, '{"a": [1]}'::JSON),
+  (2, 60000, NULL, NULL, NULL, false, -0.0, NULL), (3, 1767225600000, 9007199254740992, 'x1', NULL, NULL, 1e300, '[]'::JSON))
+  AS v(id, time, whole, word, ipv4, there, real, json)`;
+
+it('random expressions are refused with a range, or run', async () => {
+  const names = [
+    'srcAddr',
+    'srcaddr',
+    'dstAddr',
+    'srcPort',
+    'dstPort',
+    'bytes',
+    'packets',
+    'action',
+    'logStatus',
+  ];
+  const others = [
+    ...insightsFields.map(({ insights }) => insights),
+    '@message',
+    '@logStream',
+    '@log',
+    'x',
+    'a',
+    'n',
+  ];
+  const all = [...new Set([...names, ...others])].map((name, i) => [name, kinds[i % kinds.length]] as const);
+  const time = {
+    '@timestamp': columnValue('timestamp', 'time'),
+    '@ingestionTime': columnValue('timestamp', 'time'),
+  };
+  const mixed = await ExpressionTable.over(every, { ...Object.fromEntries(all), ...time });
+  let ran = 0;
+  const property = fc.asyncProperty(arbitraryExpression, async (expression) => {
+    try {
+      await mixed.run(expression);
+      ran++;
+    } catch (error) {
+      expect(error).toBeInstanceOf(QueryError);
+    }
+  });
+  await fc.assert(property, { numRuns: 300 });
+  mixed.close();
+  expect(ran).toBeGreaterThan(30);
 });

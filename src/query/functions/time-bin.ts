@@ -24,7 +24,8 @@ const mostMonths = 12 * 1000;
 const mostMs = 1000 * 366 * 86_400_000;
 
 /** Bins are aligned to 1970 in UTC, and begin later by the offset. */
-export function floorTime(time: Sql, period: Period, offsetMs: number): Value {
+export function floorTime(time: Sql, period: Period, asked: number): Value {
+  const offsetMs = Math.max(-mostMs, Math.min(mostMs, asked));
   const calendar = monthsOf(period);
   if (!calendar) return scalar('timestamp', flooredTo(time, widthOf(period), offsetMs + originMs(period)));
   if (offsetMs === 0) return scalar('timestamp', call('month_floor', time, calendar));

@@ -59,9 +59,11 @@ export interface TimePattern {
 
 /**
  * A pattern of Java's DateTimeFormatter: `yyyy-MM-dd'T'HH:mm:ss.SSSXXX`.
- * @throws QueryError at `range` for letters that are unknown
+ * @throws QueryError at `range` for letters that are unknown, and for no pattern at all
  */
 export function parsePattern(pattern: string, range: Range): TimePattern {
+  if (pattern === '')
+    throw new QueryError('the pattern of the date is empty', range, ["yyyy-MM-dd'T'HH:mm:ss.SSSXXX"]);
   let hasZone = false;
   const pieces = pattern.match(/'(?:[^']|'')*'?|([A-Za-z])\1*|[^A-Za-z']+/g) ?? [];
   const written = pieces.map((piece) => {
