@@ -104,7 +104,7 @@ const expanded: Readonly<Record<string, string>> = {
   '%t': '\t',
   '%h': '%b',
 };
-const known = 'aAbBcdDfFgGHhIjLmMnpQrRsStTuUVwWxXyYzZ%';
+const known = 'aAbBcdDfFgGHhIjLmMnprRsStTuUVwWxXyYzZ%';
 const unpadded = 'dmHIMSjy';
 
 /**
