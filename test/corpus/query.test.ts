@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QueryError } from '../../src/fault/index.ts';
+import { insightsCommands, insightsFunctions } from '../../src/query/index.ts';
 import { type CorpusStore, type Keeping, openCorpusStore } from './corpus-store.ts';
 import { anything, type ExpectedCell, type QueryCase, readScript, type Script } from './query-script.ts';
 
@@ -16,6 +17,18 @@ const hasRecords = (script: Script): boolean =>
 describe('query scripts', () => {
   it('are many', () => {
     expect(scripts.reduce((sum, { cases }) => sum + cases.length, 0)).toBeGreaterThan(250);
+  });
+
+  it('ask for every command and every function', () => {
+    const texts = scripts.flatMap(({ cases }) => cases.map(({ text }) => text)).join('\n| ');
+    const isThere = (pattern: string) => new RegExp(pattern, 'i').test(texts);
+    const missing = [
+      ...insightsCommands.filter((name) => !isThere(`(?:^|\\|)\\s*${name}\\b`)),
+      ...insightsFunctions
+        .filter(({ name, spellings }) => !isThere(`\\b(?:${[name, ...spellings].join('|')})\\(`))
+        .map(({ name }) => name),
+    ];
+    expect(missing).toEqual([]);
   });
 
   for (const script of scripts) {
