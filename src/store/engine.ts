@@ -2,14 +2,16 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   BIGINT,
+  type DuckDBAppender,
   type DuckDBConnection,
   DuckDBInstance,
   type DuckDBResult,
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { ServiceError } from '../fault/index.ts';
+import { invariant } from '../fault/index.ts';
 import type { SqlParameter } from '../query/scan.ts';
+import { asServiceError, isFatal } from './engine-failure.ts';
 import { quoteText } from './sql-text.ts';
 
 export interface EngineOptions {
@@ -24,35 +26,53 @@ export interface EngineOptions {
 
 export type Cell = string | null;
 
-/** DuckDB in memory, shut in: one folder, no extensions, no settings that SQL could change. */
+/** A database in memory and those who use it. */
+interface Database {
+  readonly instance: DuckDBInstance;
+  /** Nothing but appenders runs on it: an append waits for what does. */
+  readonly appends: DuckDBConnection;
+  readonly idle: DuckDBConnection[];
+  running: number;
+  isDead: boolean;
+}
+
+/**
+ * DuckDB in memory, shut in: one folder, no extensions, no settings that SQL could change. An assertion that fails in
+ * DuckDB, be it in a query, ends the whole database; `restart` begins an empty one.
+ */
 export class Engine {
-  readonly #instance: DuckDBInstance;
-  /** Idle ones; each runs one statement at a time. */
-  readonly #connections: DuckDBConnection[] = [];
+  readonly #options: EngineOptions;
+  #database: Database | undefined;
   /** Those whose last statement was left in the middle. */
   readonly #spent = new WeakSet<DuckDBConnection>();
 
-  private constructor(instance: DuckDBInstance) {
-    this.#instance = instance;
+  private constructor(options: EngineOptions) {
+    this.#options = options;
   }
 
   static async open(options: EngineOptions): Promise<Engine> {
     await rm(options.temporary, { recursive: true, force: true });
     await mkdir(path.join(options.temporary, 'extensions'), { recursive: true, mode: 0o700 });
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: String(options.threads),
-      memory_limit: `${Math.floor(options.memoryBytes / 1024)}KiB`,
-    });
-    const engine = new Engine(instance);
-    for (const statement of [...settings(options), ...options.macros, 'SET lock_configuration = true']) {
-      await engine.execute(statement);
-    }
+    const engine = new Engine(options);
+    engine.#database = await begin(options);
     return engine;
   }
 
-  /** For who keeps one, such as appenders. */
-  connect(): Promise<DuckDBConnection> {
-    return this.#instance.connect();
+  /** Whether everything fails until `restart`. */
+  get isDead(): boolean {
+    return this.#current.isDead;
+  }
+
+  /** Statements that still run in the old database fail in their time; it goes with the last of them. */
+  async restart(): Promise<void> {
+    const old = this.#current;
+    old.isDead = true;
+    this.#database = await begin(this.#options);
+    if (old.running === 0) end(old);
+  }
+
+  createAppender(table: string): Promise<DuckDBAppender> {
+    return this.#watched(() => this.#current.appends.createAppender(table));
   }
 
   async execute(sql: string): Promise<void> {
@@ -62,7 +82,7 @@ export class Engine {
   }
 
   /** All rows, as the driver gives them. */
-  async rows(sql: string): Promise<DuckDBValue[][]> {
+  rows(sql: string): Promise<DuckDBValue[][]> {
     return this.#with(async (connection) => (await connection.runAndReadAll(sql)).getRows());
   }
 
@@ -77,38 +97,108 @@ export class Engine {
     signal?: AbortSignal,
   ): Promise<void> {
     signal?.throwIfAborted();
-    await this.#with(async (connection) => {
-      const release = interruptOn(connection, signal);
-      try {
-        const isWhole = await drain(await streamOf(connection, sql, parameters), take);
-        if (!isWhole) this.#spent.add(connection);
-      } catch (error) {
-        signal?.throwIfAborted();
-        throw asServiceError(error);
-      } finally {
-        release();
-      }
+    try {
+      await this.#with((connection) => this.#streamOn(connection, sql, parameters, take, signal));
+    } catch (error) {
       signal?.throwIfAborted();
-    });
+      throw asServiceError(error);
+    }
+    signal?.throwIfAborted();
+  }
+
+  /** Of who writes to an appender. */
+  watch<T>(work: () => T): T {
+    const database = this.#current;
+    try {
+      return work();
+    } catch (error) {
+      database.isDead ||= isFatal(error);
+      throw error;
+    }
   }
 
   close(): void {
-    for (const connection of this.#connections) connection.closeSync();
-    this.#instance.closeSync();
+    const database = this.#current;
+    this.#database = undefined;
+    end(database);
+  }
+
+  async #streamOn(
+    connection: DuckDBConnection,
+    sql: string,
+    parameters: readonly SqlParameter[],
+    take: (rows: Cell[][]) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const statement = await connection.prepare(sql);
+    const release = interruptOn(connection, signal);
+    try {
+      // Those that it names: a count over the same relations may need fewer than the query.
+      for (let i = 1; i <= statement.parameterCount; i++) {
+        const value = toValue(parameters[Number(statement.parameterName(i)) - 1]);
+        statement.bindValue(i, value, typeOf(value));
+      }
+      const isWhole = await drain(await statement.stream(), take);
+      if (!isWhole) this.#spent.add(connection);
+    } finally {
+      release();
+      statement.destroySync();
+    }
+  }
+
+  get #current(): Database {
+    invariant(this.#database, 'an engine that is closed');
+    return this.#database;
   }
 
   async #with<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const connection = this.#connections.pop() ?? (await this.#instance.connect());
-    let isSound = false;
+    const database = this.#current;
+    database.running++;
     try {
-      const result = await work(connection);
-      isSound = !this.#spent.has(connection);
-      return result;
+      return await this.#watched(async () => {
+        const connection = database.idle.pop() ?? (await database.instance.connect());
+        let isSound = false;
+        try {
+          const result = await work(connection);
+          isSound = !this.#spent.has(connection);
+          return result;
+        } finally {
+          if (isSound) database.idle.push(connection);
+          else connection.closeSync();
+        }
+      });
     } finally {
-      if (isSound) this.#connections.push(connection);
-      else connection.closeSync();
+      database.running--;
+      if (database !== this.#database && database.running === 0) end(database);
     }
   }
+
+  async #watched<T>(work: () => Promise<T>): Promise<T> {
+    const database = this.#current;
+    try {
+      return await work();
+    } catch (error) {
+      database.isDead ||= isFatal(error);
+      throw error;
+    }
+  }
+}
+
+async function begin(options: EngineOptions): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads),
+    memory_limit: `${Math.floor(options.memoryBytes / 1024)}KiB`,
+  });
+  const connection = await instance.connect();
+  for (const statement of [...settings(options), ...options.macros, 'SET lock_configuration = true']) {
+    await connection.run(statement);
+  }
+  return { instance, appends: await instance.connect(), idle: [connection], running: 0, isDead: false };
+}
+
+function end({ instance, appends, idle }: Database): void {
+  for (const connection of [appends, ...idle.splice(0)]) connection.closeSync();
+  instance.closeSync();
 }
 
 function settings({ directory, temporary }: EngineOptions): string[] {
@@ -123,24 +213,6 @@ function settings({ directory, temporary }: EngineOptions): string[] {
     "SET max_temp_directory_size = '8GiB'",
     'SET enable_external_access = false',
   ];
-}
-
-/** A statement has the first of the parameters, not always all: the driver refuses to bind one that is not in it. */
-async function streamOf(
-  connection: DuckDBConnection,
-  sql: string,
-  parameters: readonly SqlParameter[],
-): Promise<DuckDBResult> {
-  const prepared = await connection.prepare(sql);
-  try {
-    for (let i = 0; i < prepared.parameterCount; i++) {
-      const value = toValue(parameters[i]);
-      prepared.bindValue(i + 1, value, typeOf(value));
-    }
-    return await prepared.stream();
-  } finally {
-    prepared.destroySync();
-  }
 }
 
 /** Whether there are no more rows. */
@@ -160,7 +232,8 @@ function interruptOn(connection: DuckDBConnection, signal: AbortSignal | undefin
     connection.interrupt();
     timer ??= setInterval(() => connection.interrupt(), 50);
   };
-  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  else signal.addEventListener('abort', interrupt, { once: true });
   return () => {
     signal.removeEventListener('abort', interrupt);
     clearInterval(timer);
@@ -176,13 +249,4 @@ function toValue(value: SqlParameter): DuckDBValue {
 /** The driver takes a bigint for a HUGEINT, which would widen the column that it is compared with. */
 function typeOf(value: DuckDBValue): DuckDBType | undefined {
   return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? BIGINT : undefined;
-}
-
-function asServiceError(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!/^Out of Memory Error|failed to offload|max_temp_directory_size/.test(message)) return error;
-  return new ServiceError(
-    'LimitExceededException',
-    'The query needs more memory than it may take. Narrow the time range, filter more, or group by fewer values.',
-  );
 }

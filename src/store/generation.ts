@@ -1,47 +1,40 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { readFile } from 'node:fs/promises';
 import { invariant } from '../fault/index.ts';
-import type { LogFormat } from '../record/log-format.ts';
 import type { Cut } from './cuts.ts';
-import type { Engine } from './engine.ts';
+import { decodeCommit } from './frame-codec.ts';
 import { HourTotals } from './hour-totals.ts';
 import type { Journal } from './journal.ts';
+import { type Frame, readFrames } from './journal-frame.ts';
 import { messageLengths } from './line-lengths.ts';
-import { checkColumns, RecordTable } from './record-table.ts';
+import { RecentTables, type TablesContext } from './recent-tables.ts';
 import type { RowBatch } from './row-batch.ts';
-import type { ScanSource } from './scan-source.ts';
 import { StreamTotals } from './stream-totals.ts';
-import { TableAppender } from './table-appender.ts';
-import { TextNumbers } from './text-numbers.ts';
-import { TextTable } from './text-table.ts';
-
-export interface GenerationContext {
-  readonly engine: Engine;
-  /** For appenders only. */
-  readonly connection: DuckDBConnection;
-  format(number: number): LogFormat;
-}
 
 /** Recent rows: those of one journal, in tables in memory, until they are segments. */
 export class Generation {
   readonly journal: Journal;
-  /** Of the last commit that is in it. */
+  /** Of the last commit that is in it; 0 when there is none. */
   lastSequence = 0;
   /** When its first commit came. */
   beganMs: number | undefined;
   readonly hours = new HourTotals();
   readonly totals = new StreamTotals();
-  readonly #context: GenerationContext;
-  readonly #records = new Map<number, RecordTable>();
-  #texts: TextNumbers | undefined;
-  #text: TextTable | undefined;
+  readonly #context: TablesContext;
+  #tables: RecentTables;
+  #firstSequence = 0;
   #firstId: number | undefined;
   #rows = 0;
   #bytes = 0;
   #isSealed = false;
 
-  constructor(context: GenerationContext, journal: Journal) {
+  constructor(context: TablesContext, journal: Journal) {
     this.#context = context;
     this.journal = journal;
+    this.#tables = new RecentTables(context, journal.number);
+  }
+
+  get tables(): RecentTables {
+    return this.#tables;
   }
 
   get rows(): number {
@@ -55,26 +48,18 @@ export class Generation {
 
   /** Roughly what it takes in memory. */
   get bytes(): number {
-    return this.#bytes + (this.#texts?.bytes ?? 0);
+    return this.#bytes + this.#tables.textBytes;
   }
 
-  /** Makes the tables that the rows need; then `append` takes them. */
-  async prepare(batches: readonly RowBatch[]): Promise<void> {
-    for (const batch of batches) {
-      if (batch.kind === 'text') this.#text ??= await this.#makeText();
-      else {
-        checkColumns(batch, this.#context.format(batch.format));
-        if (!this.#records.has(batch.format)) await this.#makeRecords(batch.format);
-      }
-    }
-  }
-
-  append(batches: readonly RowBatch[], firstId: number): void {
-    invariant(!this.#isSealed, 'rows for a generation that is sealed');
+  /** After `tables.prepare`. */
+  append(batches: readonly RowBatch[], { sequence, firstId }: Pick<Frame, 'sequence' | 'firstId'>): void {
+    this.#tables.append(batches, firstId);
+    if (this.lastSequence === 0) this.#firstSequence = sequence;
+    this.lastSequence = sequence;
     if (batches.length > 0) this.#firstId ??= firstId;
     let id = firstId;
     for (const batch of batches) {
-      this.#append(batch, id);
+      this.#count(batch, id);
       id += batch.timestampsMs.length;
     }
   }
@@ -94,87 +79,47 @@ export class Generation {
     }
   }
 
-  /** Makes all rows visible to statements that begin now. */
-  flush(): void {
-    if (this.#isSealed) return;
-    for (const table of this.#tables()) table.flush();
-  }
-
+  /** Takes no rows any more. */
   seal(): void {
-    if (this.#isSealed) return;
-    this.flush();
-    for (const table of this.#tables()) table.seal();
-    this.#texts?.table.seal();
     this.#isSealed = true;
+    this.#tables.seal();
   }
 
-  async dropTables(): Promise<void> {
-    this.seal();
-    for (const table of this.#tables()) await table.drop();
-    await this.#texts?.table.drop();
+  /** Makes the tables again in an engine that has none, from the journal, which holds all that is durable. */
+  async rebuild(durableSequence: number): Promise<void> {
+    this.#tables = new RecentTables(this.#context, this.journal.number);
+    const last = Math.min(durableSequence, this.lastSequence);
+    if (last >= this.#firstSequence && this.lastSequence > 0) await this.#read(last);
+    if (this.#isSealed) this.#tables.seal();
   }
 
-  /** After `flush`. @param conditions on columns of `r` */
-  sources(conditions: readonly string[]): readonly ScanSource[] {
-    return [...this.#tables()].map((table) => table.source(conditions));
-  }
-
-  /** Whether some address of these formats is no IPv4 address. */
-  hasOtherAddresses(formats: ReadonlySet<number>): boolean {
-    return [...this.#records.values()].some((table) => table.hasOtherAddresses && formats.has(table.format));
-  }
-
-  *#tables(): Generator<RecordTable | TextTable> {
-    yield* this.#records.values();
-    if (this.#text) yield this.#text;
-  }
-
-  #append(batch: RowBatch, firstId: number): void {
-    const lengths = messageLengths(batch);
-    if (batch.kind === 'text') {
-      invariant(this.#text, 'text before its table');
-      this.#text.append(batch, firstId);
-      this.#bytes += lengths.reduce((sum, length) => sum + 64 + length, 0);
-    } else {
-      const table = this.#records.get(batch.format);
-      invariant(table, 'records before their table');
-      table.append(batch, firstId);
-      this.#bytes += table.rowBytes * lengths.length;
+  async #read(last: number): Promise<void> {
+    const { frames } = readFrames(await readFile(this.journal.file), this.#firstSequence);
+    const durable = frames.filter(({ sequence }) => sequence <= last);
+    invariant(durable.at(-1)?.sequence === last, 'a journal without its last commit');
+    for (const { firstId, payload } of durable) {
+      const { rows } = decodeCommit(payload);
+      await this.#tables.prepare(rows);
+      this.#tables.append(rows, firstId);
     }
-    this.#rows += lengths.length;
-    this.hours.add(batch, lengths, firstId);
-    this.#addTotals(batch, lengths);
   }
 
-  #addTotals({ group, stream, ingestionMs, timestampsMs }: RowBatch, lengths: Float64Array): void {
-    if (timestampsMs.length === 0) return;
+  #count(batch: RowBatch, firstId: number): void {
+    const { group, stream, ingestionMs, timestampsMs } = batch;
+    const rows = timestampsMs.length;
+    if (rows === 0) return;
+    const lengths = messageLengths(batch);
+    this.hours.add(batch, lengths, firstId);
     let firstMs = timestampsMs[0];
     let lastMs = firstMs;
     let bytes = 0;
-    for (let i = 0; i < timestampsMs.length; i++) {
+    for (let i = 0; i < rows; i++) {
       if (timestampsMs[i] < firstMs) firstMs = timestampsMs[i];
       if (timestampsMs[i] > lastMs) lastMs = timestampsMs[i];
       bytes += lengths[i];
     }
-    const rows = timestampsMs.length;
     this.totals.add(group, stream, { rows, bytes, firstMs, lastMs, lastIngestionMs: ingestionMs });
-  }
-
-  async #makeText(): Promise<TextTable> {
-    const { engine, connection } = this.#context;
-    return TextTable.create(engine, connection, `recent_${this.journal.number}_text`);
-  }
-
-  async #makeRecords(format: number): Promise<void> {
-    const { engine, connection } = this.#context;
-    this.#texts ??= new TextNumbers(
-      await TableAppender.create(engine, connection, `recent_${this.journal.number}_texts`, [
-        { name: 'number', type: 'INTEGER' },
-        { name: 'text', type: 'VARCHAR' },
-      ]),
-    );
-    const name = `recent_${this.journal.number}_records_${format}`;
-    const known = this.#context.format(format);
-    this.#records.set(format, await RecordTable.create(engine, connection, name, format, known, this.#texts));
+    this.#rows += rows;
+    this.#bytes += rows * this.#tables.rowBytes(batch) + (batch.kind === 'text' ? bytes : 0);
   }
 }

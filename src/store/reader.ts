@@ -5,10 +5,12 @@ import type { Engine } from './engine.ts';
 import type { EventRange, StoredEvent } from './events.ts';
 import { lookupSql } from './lookup.ts';
 import type { QueryAnswer, QueryRow, QueryStatistics, RunOptions } from './query-answer.ts';
+import type { Revival } from './revival.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
 import { isScanColumn, type ScanNames, scanSql } from './scan-sql.ts';
 import { quoteName } from './sql-text.ts';
 import type { StoreFolder } from './store-folder.ts';
+import type { StreamNames } from './stream-names.ts';
 import { windowsOf } from './time-windows.ts';
 
 export interface ReaderOptions {
@@ -16,8 +18,8 @@ export interface ReaderOptions {
   readonly catalog: Catalog;
   readonly folder: StoreFolder;
   readonly names: ScanNames;
-  /** Brings the table of stream names up to date. */
-  readonly nameStreams: () => void;
+  readonly streamNames: StreamNames;
+  readonly revival: Revival;
   /** Rows from this id on are not durable yet. */
   readonly belowId: () => number;
 }
@@ -30,7 +32,21 @@ export class Reader {
     this.#options = options;
   }
 
+  /** Rows that were given on cannot be taken back: then a query that another one ended is not begun again. */
   async run(query: CompiledQuery, options: RunOptions): Promise<QueryAnswer> {
+    if (options.onRows) {
+      await this.#options.revival.ready();
+      return this.#run(query, options);
+    }
+    return this.#options.revival.retried(() => this.#run(query, options));
+  }
+
+  /** In the order asked for; hours are read one after the other until there are enough. */
+  readEvents(range: EventRange): Promise<readonly StoredEvent[]> {
+    return this.#options.revival.retried(() => this.#readEvents(range));
+  }
+
+  async #run(query: CompiledQuery, options: RunOptions): Promise<QueryAnswer> {
     const release = this.#begin();
     try {
       const plans = query.scans.map((scan) => this.#plan(scan));
@@ -44,8 +60,7 @@ export class Reader {
     }
   }
 
-  /** In the order asked for; hours are read one after the other until there are enough. */
-  async readEvents(range: EventRange): Promise<readonly StoredEvent[]> {
+  async #readEvents(range: EventRange): Promise<readonly StoredEvent[]> {
     const events: StoredEvent[] = [];
     const release = this.#begin();
     const belowId = this.#options.belowId();
@@ -63,15 +78,16 @@ export class Reader {
 
   /** Nothing that is there now goes until what this gives is called. */
   #begin(): () => void {
-    const { catalog } = this.#options;
-    const release = catalog.pins.pin();
-    for (const generation of catalog.generations) generation.flush();
-    return release;
+    const { catalog, revival } = this.#options;
+    revival.touch(() => {
+      for (const { tables } of catalog.generations) tables.flush();
+    });
+    return catalog.pins.pin();
   }
 
   #plan({ groups, startMs, endMs, columns }: Scan): ScanPlan {
-    const { catalog, folder, belowId, nameStreams } = this.#options;
-    if (columns.includes('log_stream')) nameStreams();
+    const { catalog, folder, belowId, streamNames, revival } = this.#options;
+    if (columns.includes('log_stream')) revival.touch(() => streamNames.update());
     return planScan(catalog, folder.segments, { groups, startMs, endMs, belowId: belowId() });
   }
 

@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { invariant } from '../fault/index.ts';
 import type { Field } from '../record/fields.ts';
 import type { LogFormat } from '../record/log-format.ts';
@@ -55,14 +54,13 @@ export class RecordTable {
 
   static async create(
     engine: Engine,
-    connection: DuckDBConnection,
     name: string,
     number: number,
     format: LogFormat,
     texts: TextNumbers,
   ): Promise<RecordTable> {
     const columns = [...eventColumns, ...format.fields.flatMap(laneColumns)];
-    const table = await TableAppender.create(engine, connection, name, columns);
+    const table = await TableAppender.create(engine, name, columns);
     return new RecordTable(number, format.fields, table, texts);
   }
 
@@ -86,7 +84,6 @@ export class RecordTable {
   }
 
   flush(): void {
-    this.#texts.table.flush();
     this.#table.flush();
   }
 

@@ -65,7 +65,7 @@ export function shapeOf(catalog: Catalog, bounds: Omit<ScanBounds, 'belowId'>): 
     plain: found.some(({ isPlain }) => isPlain),
     otherAddresses:
       segments.some(({ columns }) => addressColumns.some((column) => columns.includes(column))) ||
-      catalog.generations.some((generation) => generation.hasOtherAddresses(new Set(columnFormats))),
+      catalog.generations.some(({ tables }) => tables.hasOtherAddresses(new Set(columnFormats))),
   };
 }
 
@@ -102,7 +102,7 @@ function recentParts(catalog: Catalog, bounds: ScanBounds): Part[] {
   return catalog.generations.flatMap((generation) => {
     const hours = hoursWithin(generation.hours.values(), bounds);
     if (hours.length === 0) return [];
-    const sources = generation.sources(recentConditions(generation, catalog.cuts, bounds));
+    const sources = generation.tables.sources(recentConditions(generation, catalog.cuts, bounds));
     const isWhole =
       !bounds.streams &&
       hours.every(({ firstMs, lastMs }) => firstMs >= bounds.startMs && lastMs <= bounds.endMs);

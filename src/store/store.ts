@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { invariant, ServiceError } from '../fault/index.ts';
 import type { CompiledQuery, ScanShape } from '../query/scan.ts';
 import { Acknowledged } from './acknowledged.ts';
@@ -21,6 +20,7 @@ import { OwnerLock } from './owner-lock.ts';
 import type { QueryAnswer, RunOptions } from './query-answer.ts';
 import { Reader } from './reader.ts';
 import { replayJournals } from './recovery.ts';
+import { Revival } from './revival.ts';
 import { shapeOf } from './scan-plan.ts';
 import type { ScanNames } from './scan-sql.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -56,12 +56,11 @@ export class Store {
   readonly #folder: StoreFolder;
   readonly #lock: OwnerLock;
   readonly #engine: Engine;
-  readonly #appends: DuckDBConnection;
   readonly #acknowledged: Acknowledged;
   readonly #queue: CommitQueue;
   readonly #documents: DocumentTables;
   readonly #formats: Formats;
-  readonly #streamNames: StreamNames;
+  readonly #revival: Revival;
   readonly #catalog: Catalog;
   readonly #reader: Reader;
   readonly #upkeep: Upkeep;
@@ -84,12 +83,10 @@ export class Store {
     this.#folder = folder;
     this.#lock = parts.lock;
     this.#engine = engine;
-    this.#appends = parts.appends;
     this.#acknowledged = parts.acknowledged;
     this.#queue = new CommitQueue(parts.acknowledged);
     this.#documents = documents;
     this.#formats = new Formats(documents);
-    this.#streamNames = parts.streamNames;
     this.#catalog = new Catalog(manifest);
     this.#clock = options.clock ?? Date.now;
     this.#sequence = manifest.sequence;
@@ -99,15 +96,25 @@ export class Store {
     this.#nextSegment = manifest.nextSegment;
     this.#movedSequence = manifest.sequence;
     this.#movedJournal = manifest.journal;
+    this.#upkeep = this.#makeUpkeep();
+    this.#revival = new Revival({
+      engine,
+      catalog: this.#catalog,
+      streamNames: parts.streamNames,
+      queue: this.#queue,
+      durableSequence: () => this.#durableSequence,
+      alone: (work) => this.#upkeep.alone(work),
+      report: (sentence) => this.#report(sentence),
+    });
     this.#reader = new Reader({
       engine,
       catalog: this.#catalog,
       folder,
       names: this.#names(),
-      nameStreams: () => this.#streamNames.update(),
+      streamNames: parts.streamNames,
+      revival: this.#revival,
       belowId: () => this.#durableId,
     });
-    this.#upkeep = this.#makeUpkeep();
   }
 
   /**
@@ -128,8 +135,7 @@ export class Store {
         macros: options.macros,
       });
       const documents = new DocumentTables(manifest.documents);
-      const appends = await engine.connect();
-      const streamNames = await StreamNames.create(engine, appends, documents);
+      const streamNames = await StreamNames.create(engine, documents);
       const acknowledged = new Acknowledged(folder.acknowledged);
       const parts = {
         options,
@@ -138,7 +144,6 @@ export class Store {
         manifest,
         engine,
         documents,
-        appends,
         streamNames,
         acknowledged,
       };
@@ -249,7 +254,6 @@ export class Store {
     await this.#upkeep.close();
     for (const { journal } of this.#catalog.generations) await journal.close();
     this.#acknowledged.close();
-    this.#appends.closeSync();
     this.#engine.close();
     this.#lock.release();
   }
@@ -294,9 +298,11 @@ export class Store {
     await this.#room();
     this.#formats.learn(commit.documents ?? []);
     const generation = this.#active;
-    await generation.prepare(rows);
     const frame = { sequence: this.#sequence + 1, firstId: this.#nextId, payload: encodeCommit(commit) };
-    generation.append(rows, frame.firstId);
+    await this.#revival.retried(async () => {
+      await generation.tables.prepare(rows);
+      this.#revival.touch(() => generation.append(rows, frame));
+    });
     this.#count(generation, commit, frame);
     const durable = this.#queue.add(generation.journal, frame, () => this.#settle(commit, frame));
     if (this.#isFull(generation)) this.#seal();
@@ -321,7 +327,6 @@ export class Store {
   #count(generation: Generation, { rows = [], drop = [] }: Commit, { sequence, firstId }: Frame): void {
     this.#sequence = sequence;
     this.#nextId = firstId + rowCount(rows);
-    generation.lastSequence = sequence;
     generation.beganMs ??= this.#clock();
     for (const cut of drop.map((item) => cutOf(item, sequence, firstId))) {
       for (const other of this.#catalog.generations) other.drop(cut);
@@ -354,14 +359,14 @@ export class Store {
     const { generations } = this.#catalog;
     const active = this.#active;
     if (active.lastSequence === 0) return;
-    active.seal();
+    this.#revival.attempt(() => active.seal());
     generations.push(this.#generation(Journal.planned(this.#folder.journals, active.journal.number + 1)));
     this.#upkeep.wake();
   }
 
   #generation(journal: Journal): Generation {
     const format = (number: number) => this.#formats.get(number);
-    return new Generation({ engine: this.#engine, connection: this.#appends, format }, journal);
+    return new Generation({ engine: this.#engine, format }, journal);
   }
 
   async #recover(): Promise<void> {
@@ -391,8 +396,8 @@ export class Store {
 
   async #replay(commit: Required<Commit>, frame: Frame): Promise<void> {
     this.#formats.learn(commit.documents);
-    await this.#active.prepare(commit.rows);
-    this.#active.append(commit.rows, frame.firstId);
+    await this.#active.tables.prepare(commit.rows);
+    this.#active.append(commit.rows, frame);
     this.#count(this.#active, commit, frame);
     this.#documents.apply(commit.documents);
     for (const item of commit.drop) this.#catalog.cut(cutOf(item, frame.sequence, frame.firstId));
@@ -424,6 +429,7 @@ export class Store {
       },
       sequence: () => this.#durableSequence,
       nextSegment: () => this.#nextSegment++,
+      ready: () => this.#revival.ready(),
       saveManifest: (moved) => this.#saveManifest(moved),
     });
   }
@@ -471,7 +477,6 @@ interface Parts {
   readonly manifest: Manifest;
   readonly engine: Engine;
   readonly documents: DocumentTables;
-  readonly appends: DuckDBConnection;
   readonly streamNames: StreamNames;
   readonly acknowledged: Acknowledged;
 }

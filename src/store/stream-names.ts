@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { invariant } from '../fault/index.ts';
 import type { Documents } from './documents.ts';
 import type { Engine } from './engine.ts';
@@ -8,25 +7,25 @@ export const streamTable = 'stream_names';
 
 /** The names of streams as a table that queries join. Numbers are never given again, so that it only grows. */
 export class StreamNames {
-  readonly #table: TableAppender;
+  readonly #engine: Engine;
   readonly #documents: Documents;
   readonly #known = new Set<string>();
+  #table: TableAppender;
 
-  private constructor(table: TableAppender, documents: Documents) {
+  private constructor(engine: Engine, table: TableAppender, documents: Documents) {
+    this.#engine = engine;
     this.#table = table;
     this.#documents = documents;
   }
 
-  static async create(
-    engine: Engine,
-    connection: DuckDBConnection,
-    documents: Documents,
-  ): Promise<StreamNames> {
-    const table = await TableAppender.create(engine, connection, streamTable, [
-      { name: 'number', type: 'INTEGER' },
-      { name: 'name', type: 'VARCHAR' },
-    ]);
-    return new StreamNames(table, documents);
+  static async create(engine: Engine, documents: Documents): Promise<StreamNames> {
+    return new StreamNames(engine, await makeTable(engine), documents);
+  }
+
+  /** In an engine that has none. */
+  async rebuild(): Promise<void> {
+    this.#table = await makeTable(this.#engine);
+    this.#known.clear();
   }
 
   update(): void {
@@ -44,4 +43,11 @@ export class StreamNames {
     this.#table.took(1);
     this.#known.add(key);
   }
+}
+
+function makeTable(engine: Engine): Promise<TableAppender> {
+  return TableAppender.create(engine, streamTable, [
+    { name: 'number', type: 'INTEGER' },
+    { name: 'name', type: 'VARCHAR' },
+  ]);
 }

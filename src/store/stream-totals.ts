@@ -43,11 +43,12 @@ export class StreamTotals {
   }
 
   /** Rows that went, those before a time; the first of the others is not before it. */
-  subtract(group: number, stream: number, gone: StreamTotal): void {
+  subtract(group: number, stream: number, gone: StreamTotal, beforeMs: number): void {
     const known = this.get(group, stream);
     if (!known) return;
     known.rows -= gone.rows;
     known.bytes -= gone.bytes;
+    known.firstMs = Math.max(known.firstMs, beforeMs);
     if (known.rows <= 0) this.drop(group, stream);
   }
 

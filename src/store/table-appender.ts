@@ -1,7 +1,6 @@
 import {
   BIGINT,
   type DuckDBAppender,
-  type DuckDBConnection,
   DuckDBDataChunk,
   type DuckDBIntegerVector,
   type DuckDBVarCharVector,
@@ -62,16 +61,10 @@ export class TableAppender {
     );
   }
 
-  /** @param connection on which nothing but appenders runs: an append waits for what does */
-  static async create(
-    engine: Engine,
-    connection: DuckDBConnection,
-    name: string,
-    columns: readonly LaneColumn[],
-  ): Promise<TableAppender> {
+  static async create(engine: Engine, name: string, columns: readonly LaneColumn[]): Promise<TableAppender> {
     const list = columns.map((column) => `${quoteName(column.name)} ${column.type}`).join(', ');
     await engine.execute(`CREATE TABLE ${quoteName(name)} (${list})`);
-    return new TableAppender(engine, await connection.createAppender(name), name, columns);
+    return new TableAppender(engine, await engine.createAppender(name), name, columns);
   }
 
   get used(): number {
@@ -105,9 +98,9 @@ export class TableAppender {
     this.#appender.closeSync();
   }
 
-  /** After `seal`. */
+  /** After `seal`. In an engine that was begun anew there may be none. */
   async drop(): Promise<void> {
-    await this.#engine.execute(`DROP TABLE ${quoteName(this.name)}`);
+    await this.#engine.execute(`DROP TABLE IF EXISTS ${quoteName(this.name)}`);
   }
 
   #push(): void {

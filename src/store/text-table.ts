@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { invariant } from '../fault/index.ts';
 import type { Engine } from './engine.ts';
 import { fillConstant32, missingNumber } from './lane-fill.ts';
@@ -22,8 +21,8 @@ export class TextTable {
     this.#table = table;
   }
 
-  static async create(engine: Engine, connection: DuckDBConnection, name: string): Promise<TextTable> {
-    return new TextTable(await TableAppender.create(engine, connection, name, columns));
+  static async create(engine: Engine, name: string): Promise<TextTable> {
+    return new TextTable(await TableAppender.create(engine, name, columns));
   }
 
   append(rows: TextRows, firstId: number): void {

@@ -26,6 +26,8 @@ export interface UpkeepOptions {
   /** The sequence of the last durable commit. */
   readonly sequence: () => number;
   readonly nextSegment: () => number;
+  /** Fulfilled when recent tables can be read. */
+  readonly ready: () => Promise<void>;
   /** Writes the catalog down; `moved` is the generation whose rows have become segments. */
   readonly saveManifest: (moved?: Generation) => Promise<void>;
 }
@@ -71,7 +73,8 @@ export class Upkeep {
 
   /** Fulfilled when all generations that are sealed now are segments. @throws what prevents it */
   async moveSealed(): Promise<void> {
-    await this.#alone(async () => {
+    await this.#options.ready();
+    await this.alone(async () => {
       for (let sealed = this.#sealed(); sealed; sealed = this.#sealed()) await this.#move(sealed);
     });
   }
@@ -92,7 +95,9 @@ export class Upkeep {
 
   async #work(): Promise<void> {
     try {
-      while (!this.#isClosing && (await this.#alone(() => this.#next()))) {
+      while (!this.#isClosing) {
+        await this.#options.ready();
+        if (!(await this.alone(() => this.#next()))) break;
         this.#pauseMs = firstPauseMs;
         this.#failure = undefined;
         this.#tellWaiting();
@@ -104,7 +109,8 @@ export class Upkeep {
     }
   }
 
-  #alone<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs work while no rows move. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => undefined);
     return done;
@@ -141,7 +147,7 @@ export class Upkeep {
       cutsApplied,
     }));
     const columns = { timestamp: 'r.timestamp', id: 'r.id', stream: 'r.stream', group: 'r.log_group' };
-    const sources = generation.sources(catalog.cuts.map((cut) => remains(cut, columns)));
+    const sources = generation.tables.sources(catalog.cuts.map((cut) => remains(cut, columns)));
     const segments = await writer.write(sources, drafts);
     // From here to the end of the turn: who looks sees the rows either there or here.
     catalog.generations.shift();
@@ -154,7 +160,7 @@ export class Upkeep {
     for (const [group, stream, total] of generation.totals.entries()) {
       catalog.totals.add(group, stream, total);
     }
-    catalog.pins.retire(() => this.#inBackground(generation.dropTables()));
+    catalog.pins.retire(() => this.#inBackground(generation.tables.drop()));
     await saveManifest(generation);
     await generation.journal.remove();
   }
@@ -175,10 +181,10 @@ export class Upkeep {
   /** Streams of which a time cut took the rows; those that were dropped whole are not counted any more. */
   async #forgetTotals(segment: Segment): Promise<void> {
     const { catalog } = this.#options;
-    const cuts = catalog.cutsOf(segment).filter(({ beforeMs }) => beforeMs !== undefined);
-    if (cuts.length === 0) return;
+    const times = catalog.cutsOf(segment).flatMap(({ beforeMs }) => beforeMs ?? []);
+    if (times.length === 0) return;
     for (const [stream, total] of await this.#streamsOf(segment)) {
-      catalog.totals.subtract(segment.group, stream, total);
+      catalog.totals.subtract(segment.group, stream, total, Math.max(...times));
     }
   }
 

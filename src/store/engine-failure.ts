@@ -1,0 +1,35 @@
+import { ServiceError } from '../fault/index.ts';
+
+/** DuckDB's own words: what failed in it, and what everything else is told afterwards. */
+const assertion = /^INTERNAL Error/;
+const aftermath = /^FATAL Error|database has been invalidated/;
+const noMemory = /^Out of Memory Error|failed to offload|max_temp_directory_size/;
+
+/** Whether the whole database has ended with it. */
+export function isFatal(error: unknown): boolean {
+  const message = messageOf(error);
+  return assertion.test(message) || aftermath.test(message);
+}
+
+/** Whether a statement failed for another's fault. */
+export function isAftermath(error: unknown): boolean {
+  return aftermath.test(messageOf(error));
+}
+
+/** What the user can be told of; other errors as they are. */
+export function asServiceError(error: unknown): unknown {
+  const message = messageOf(error);
+  if (noMemory.test(message)) {
+    return new ServiceError(
+      'LimitExceededException',
+      'The query needs more memory than it may take. Narrow the time range, filter more, or group by fewer values.',
+    );
+  }
+  if (!assertion.test(message)) return error;
+  const [line] = message.split('\n', 1);
+  return new ServiceError('InternalFailure', `The query cannot be run: ${line}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
