@@ -102,6 +102,8 @@ export const errors = {
       "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings",
     ),
   tooManyQueries: () => limitExceeded('Account maximum query concurrency limit of [100] reached.'),
+  resultTooLarge: () =>
+    limitExceeded('The result of the query is too large. Ask for fewer rows or shorter values.'),
   queryMissing: () => notFound('The specified query does not exist.'),
   queryNotRunning: () => invalidParameter('The specified query is not running.'),
   recordMissing: () => notFound('The specified log record does not exist.'),

@@ -17,21 +17,15 @@ import type {
   StartQueryRequest,
 } from './query-shapes.ts';
 import { dayMs } from './retention.ts';
-import {
-  defaultLimit,
-  maxLimit,
-  namedGroups,
-  type PreparedQuery,
-  prepareQuery,
-  withLookupFiles,
-} from './run-query.ts';
+import { maxResultUnits, runBounded, unitsOf } from './run-bounded.ts';
+import { defaultLimit, maxLimit, namedGroups, type PreparedQuery, prepareQuery } from './run-query.ts';
 import { validate } from './validation.ts';
 
 export interface QueryBounds {
   /** Queries that are worked on at the same time; the others are `Scheduled`. */
   readonly concurrent: number;
   readonly timeoutMs: number;
-  /** Of one query's result, and of all that are kept, in UTF-16 units. */
+  /** Of one query's result, and of all that are kept, as `unitsOf` counts. */
   readonly resultUnits: number;
   readonly keptUnits: number;
 }
@@ -40,8 +34,8 @@ export interface QueryBounds {
 export const queryBounds: QueryBounds = {
   concurrent: 4,
   timeoutMs: 60 * 60_000,
-  resultUnits: 32 * 1024 * 1024,
-  keptUnits: 64 * 1024 * 1024,
+  resultUnits: maxResultUnits,
+  keptUnits: maxResultUnits,
 };
 
 /** Scheduled and running ones together, as at AWS. */
@@ -236,13 +230,11 @@ export class InsightsQueries {
     }, this.#bounds.timeoutMs);
     timer.unref();
     try {
-      const { statistics } = await this.#engine.store.run(
-        withLookupFiles(this.#engine, query.prepared.compiled),
-        {
-          signal: query.abort.signal,
-          onRows: (rows) => this.#take(query, rows),
-        },
-      );
+      const { statistics } = await runBounded(this.#engine, query.prepared.compiled, {
+        signal: query.abort.signal,
+        onRows: (rows) => this.#take(query, rows),
+        maxUnits: this.#bounds.resultUnits,
+      });
       query.statistics = statistics;
       this.#end(query, 'Complete');
     } catch (error) {
@@ -255,13 +247,8 @@ export class InsightsQueries {
 
   #take(query: StartedQuery, rows: readonly QueryRow[]): void {
     if (!isUnfinished(query)) return;
-    for (const row of rows) {
-      query.rows.push(row);
-      for (const value of row) query.units += value?.length ?? 0;
-    }
-    if (query.units <= this.#bounds.resultUnits) return;
-    this.#end(query, 'Failed');
-    query.abort.abort();
+    for (const row of rows) query.rows.push(row);
+    query.units += unitsOf(rows);
   }
 
   /** The first end counts. */

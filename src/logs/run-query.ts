@@ -9,6 +9,7 @@ import { errors } from './errors.ts';
 import { byName, groupNameOf } from './names.ts';
 import type { RunQueryAnswer, RunQueryRequest } from './query-shapes.ts';
 import { keptFromMs } from './retention.ts';
+import { maxResultUnits, runBounded } from './run-bounded.ts';
 import { resolveSources, sourceTimes } from './source-groups.ts';
 import { validate } from './validation.ts';
 
@@ -120,15 +121,6 @@ function compileContext(engine: Engine, { groups, limit, ...times }: ContextPart
   };
 }
 
-/** Each version of a lookup table is a file of its own, which the store knows by another name than the query does. */
-export function withLookupFiles({ catalog }: Engine, compiled: CompiledQuery): CompiledQuery {
-  const lookups = compiled.lookups.map((lookup) => ({
-    ...lookup,
-    table: catalog.lookupTables.get(lookup.table)?.file ?? lookup.table,
-  }));
-  return { ...compiled, lookups };
-}
-
 /**
  * Runs a query for a caller in this process.
  * @throws QueryError, ServiceError; the signal's reason when it was aborted
@@ -138,7 +130,8 @@ export async function runQuery(engine: Engine, request: RunQueryRequest): Promis
   validate(request, { limit: { min: 1, max: maxLimit } });
   const groups = logGroups && namedGroups(engine, logGroups);
   const { compiled } = prepareQuery(engine, queryString, { groups, startMs, endMs, limit });
-  const { rows, statistics } = await engine.store.run(withLookupFiles(engine, compiled), {
+  const { rows, statistics } = await runBounded(engine, compiled, {
+    maxUnits: maxResultUnits,
     ...(signal ? { signal } : {}),
     ...(onRows ? { onRows } : {}),
   });
