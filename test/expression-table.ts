@@ -79,13 +79,20 @@ export class ExpressionTable {
     return reader.getRows().map(([cell]) => (cell === null ? undefined : String(cell)));
   }
 
-  async explain(statement: Sql): Promise<string> {
-    const { text, parameters } = printSql(statement);
-    const reader = await this.#connection.runAndReadAll(`EXPLAIN ${text}`, [...parameters]);
-    return reader
-      .getRows()
-      .map((row) => String(row[1]))
-      .join('\n');
+  /** What the scan of a Parquet file of these rows is asked to leave out by the filter, as DuckDB explains it. */
+  async pushedDown(text: string, file: string): Promise<string> {
+    const condition = conditionOf(compileExpression(expressionOf(text), this.scope()));
+    await this.#connection.run(`COPY rows TO '${file}' (FORMAT parquet)`);
+    const { text: where, parameters } = printSql(condition);
+    const explain = `EXPLAIN SELECT count(*) FROM read_parquet('${file}') WHERE ${where}`;
+    const rows = (await this.#connection.runAndReadAll(explain, [...parameters])).getRows();
+    const lines = rows.flatMap((row) => String(row[1]).split('\n'));
+    const scan = lines
+      .slice(lines.findIndex((line) => line.includes('READ_PARQUET')))
+      .map((line) => line.replace(/[│\s]/g, ''));
+    const filters = scan.slice(scan.findIndex((line) => line.startsWith('Filters:')));
+    const end = filters.findIndex((line) => line === '' || line.startsWith('~'));
+    return filters.slice(0, end).join('').replace('Filters:', '');
   }
 
   close(): void {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { columnValue, ExpressionTable, expressionOf } from '../../../test/expression-table.ts';
 import { compileExpression } from '../expression.ts';
@@ -90,6 +93,26 @@ describe('filters', () => {
   it.each(filters)('$text', async (row) => {
     expect((await table.filtered(row.text)).join('')).toBe(row.ids);
     if ('sql' in row) expect(conditionText(row.text)).toBe(row.sql);
+  });
+});
+
+/** Parameters are constants by the time that a statement is planned, so that segments are skipped by them. */
+describe('what reaches the storage', () => {
+  const pushed = [
+    { text: 'port = 443', filters: 'port=443' },
+    { text: 'port >= 80.5 and port < 500', filters: 'port>=81ANDport<500' },
+    { text: 'bytes > 10 * 100', filters: 'bytes>1000' },
+    { text: 'action = "REJECT"', filters: "action='REJECT'" },
+    { text: 'address = "10.0.0.1"', filters: 'ipv4=167772161' },
+    { text: 'isIpv4InSubnet(address, "10.0.0.0/8")', filters: 'ipv4>=167772160ANDipv4<=184549375' },
+  ];
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'headgate-expressions-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  it.each(pushed)('$text', async ({ text, filters }) => {
+    expect(await table.pushedDown(text, path.join(folder, 'rows.parquet'))).toBe(filters);
   });
 });
 

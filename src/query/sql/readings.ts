@@ -63,14 +63,7 @@ function textNumber(value: Scalar): Sql {
   return number === undefined ? sql`NULL::DOUBLE` : double(number);
 }
 
-/** BOOLEAN, never NULL. */
-export function truthOf(value: Value): Sql {
-  return value.kind === 'text' || value.kind === 'structure'
-    ? conditionOf(value)
-    : sql`coalesce(${conditionOf(value)}, false)`;
-}
-
-/** The same for a WHERE: BOOLEAN where NULL counts as false, plain over raw columns so that Parquet is asked less. */
+/** The truth for a WHERE: BOOLEAN where NULL counts as false, plain over raw columns so that Parquet is asked less. */
 export function conditionOf(value: Value): Sql {
   switch (value.kind) {
     case 'boolean':
