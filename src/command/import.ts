@@ -126,6 +126,9 @@ async function importFiles(
       });
       try {
         isDone = await loader.run(access, () => access.isOpenHere && wanted.isWanted);
+      } catch (error) {
+        // The capture that had it open has ended: it is opened here, or by the next.
+        if (!(error instanceof ConfigError) || error.code !== 'HolderGone') throw error;
       } finally {
         await access.close();
       }

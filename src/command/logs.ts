@@ -6,9 +6,10 @@ import { type OutputFormat, parseOutputFormat, printTable } from './output/print
 import type { Table } from './output/table.ts';
 import { secondText } from './query-range.ts';
 import { StopSignal } from './stop-signal.ts';
-import { accessLogs } from './store/access-logs.ts';
+import { type AccessOptions, accessLogs, accessLogsNow } from './store/access-logs.ts';
 import type { GroupOverview, LogsAccess, StreamOverview } from './store/logs-access.ts';
 import { RemoteLogs } from './store/remote-logs.ts';
+import { lastCommit } from './store/store-folder.ts';
 import { type Connect, tail } from './tail.ts';
 import { parseDuration } from './time-option.ts';
 
@@ -57,10 +58,7 @@ export async function logsCommand(args: readonly string[]): Promise<number> {
   try {
     const dataDirectory = values['data-directory'];
     const { signal } = stop;
-    const connect: Connect = {
-      any: () => accessLogs({ dataDirectory, command: 'headgate logs', terminal, signal, make: false }),
-      owner: () => RemoteLogs.connect(dataDirectory),
-    };
+    const connect = connectTo({ dataDirectory, command: 'headgate logs', terminal, signal });
     await run(connect, terminal, stop.signal);
     return stop.exitCode;
   } catch (error) {
@@ -70,6 +68,22 @@ export async function logsCommand(args: readonly string[]): Promise<number> {
     stop.close();
     await terminal.flush();
   }
+}
+
+function connectTo(options: AccessOptions): Connect {
+  const { dataDirectory } = options;
+  let seen = lastCommit(dataDirectory);
+  return {
+    first: () => accessLogs({ ...options, make: false }),
+    again: async () => {
+      const remote = await RemoteLogs.connect(dataDirectory);
+      const last = lastCommit(dataDirectory);
+      if (remote || last === seen) return remote;
+      const access = await accessLogsNow(options);
+      if (access) seen = last;
+      return access;
+    },
+  };
 }
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof optionTypes }>>['values'];
@@ -111,7 +125,7 @@ function listRun(group: string | undefined, values: Values, output: OutputStream
   }
   const format = parseOutputFormat(values.output);
   return async (connect) => {
-    const items = await listed(await connect.any(), group);
+    const items = await listed(await connect.first(), group);
     if (format === 'json') {
       await output.write(`${JSON.stringify(items, undefined, 2)}\n`);
       return;

@@ -21,26 +21,26 @@ export interface TailOptions {
 }
 
 export interface Connect {
-  /** Opens the store, or finds who has it open. */
-  readonly any: () => Promise<LogsAccess>;
-  /** Finds who owns it, if anybody does. */
-  readonly owner: () => Promise<LogsAccess | undefined>;
+  /** Opens the store, or finds who serves it. */
+  readonly first: () => Promise<LogsAccess>;
+  /** As `first`, when somebody serves it, or has committed something since the last time and let it go. */
+  readonly again: () => Promise<LogsAccess | undefined>;
 }
 
 /**
- * Prints the events of a group since a time, then those that come, until it is told to stop. Events come through the
- * process that owns the store; where there is none, or it ends, they are waited for until there is one.
+ * Prints the events of a group since a time, then those that come, until it is told to stop. They come through the
+ * process that owns the store; while there is none, what other commands commit is looked for now and then.
  */
 export async function tail(connect: Connect, options: TailOptions): Promise<void> {
   const { pattern = '', follow: follows, output, signal } = options;
   // The store refuses it too, without saying where it is wrong.
   await withQueryText('--filter-pattern', pattern, () => parseFilterPattern(pattern));
   const printer = new EventPrinter(options);
-  await printThrough(await connect.any(), printer, options);
+  await printThrough(await connect.first(), printer, options);
   while (follows && !output.isClosed) {
     await setTimeout(reconnectMs, undefined, { signal });
-    const owner = await connect.owner();
-    if (owner) await printThrough(owner, printer, options);
+    const access = await connect.again();
+    if (access) await printThrough(access, printer, options);
   }
 }
 
@@ -102,7 +102,7 @@ async function printPast(
 
 type Event = Omit<FilteredLogEvent, 'eventId'>;
 
-/** How often it is looked whether somebody owns the store. */
+/** How often it is looked whether there is something new. */
 const reconnectMs = 500;
 /** Between the two processes' looks at their clocks, and a commit under way. */
 const overlapMs = 10_000;

@@ -117,7 +117,7 @@ describe.concurrent('headgate import', () => {
   });
 });
 
-describe('headgate import that is interrupted', () => {
+describe('headgate import that is interrupted', { timeout: 120_000 }, () => {
   it('goes on from where it stopped', async () => {
     const many = Array.from({ length: 400_000 }, (_, i) =>
       records[0].replace(' 40000 ', ` ${1024 + (i % 60_000)} `),

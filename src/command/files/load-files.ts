@@ -85,6 +85,8 @@ export class FileLoader {
       else this.#add(outcome);
       return outcome;
     } catch (error) {
+      // Another access may go on with the file.
+      this.#isBegun = true;
       if (!(error instanceof ConfigError) || !fileFaults.has(error.code)) throw error;
       sums.failures.push([error.message, ...error.details].join('; '));
       return noItems;

@@ -31,18 +31,35 @@ export interface AccessOptions {
  * @throws ConfigError `NoStore` where there is none and none may be made
  */
 export async function accessLogs(options: AccessOptions & { readonly make: boolean }): Promise<LogsAccess> {
+  return claim(options, () => attempt(options));
+}
+
+/** As `accessLogs`, but undefined while another command has the store open. */
+export async function accessLogsNow(options: AccessOptions): Promise<LogsAccess | undefined> {
+  try {
+    const access = await attempt({ ...options, make: false });
+    return access === busy ? undefined : access;
+  } catch (error) {
+    if (error instanceof ConfigError && error.code === 'StoreInUse') return undefined;
+    throw error;
+  }
+}
+
+/** What an attempt gives when the store is about to be somebody else's. */
+const busy = Symbol('busy');
+
+async function attempt(
+  options: AccessOptions & { readonly make: boolean },
+): Promise<LogsAccess | typeof busy> {
   const { dataDirectory, make } = options;
-  const wanted = new StoreWanted(dataDirectory);
-  return claim(options, async () => {
-    const remote = await RemoteLogs.connect(dataDirectory);
-    if (remote) return remote;
-    if (!make && !existsSync(storeFolder(dataDirectory))) {
-      throw new ConfigError('NoStore', `${dataDirectory} holds no log store`, [
-        '"headgate capture" and "headgate import" make one; --data-directory says where it is',
-      ]);
-    }
-    return wanted.isWanted ? busy : openHere(options);
-  });
+  const remote = await RemoteLogs.connect(dataDirectory);
+  if (remote) return remote;
+  if (!make && !existsSync(storeFolder(dataDirectory))) {
+    throw new ConfigError('NoStore', `${dataDirectory} holds no log store`, [
+      '"headgate capture" and "headgate import" make one; --data-directory says where it is',
+    ]);
+  }
+  return new StoreWanted(dataDirectory).isWanted ? busy : openHere(options);
 }
 
 /**
@@ -108,18 +125,15 @@ async function openHere({ dataDirectory, command, identity, terminal }: AccessOp
   });
 }
 
-/** What an attempt gives when the store is about to be somebody else's. */
-const busy = Symbol('busy');
-
 /** Tries until no other command has the store open. */
 async function claim<T>(
   { terminal, signal }: AccessOptions,
-  attempt: () => Promise<T | typeof busy>,
+  tryOnce: () => Promise<T | typeof busy>,
 ): Promise<T> {
   for (let waitedMs = 0; ; waitedMs += retryMs) {
     let why = 'a capture is about to open the store';
     try {
-      const claimed = await attempt();
+      const claimed = await tryOnce();
       if (claimed !== busy) return claimed;
     } catch (error) {
       if (!(error instanceof ConfigError) || error.code !== 'StoreInUse') throw error;

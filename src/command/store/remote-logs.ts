@@ -12,6 +12,9 @@ import { errorOf, type WireFault } from './wire-fault.ts';
 /** Nobody is behind the socket, or there is none. */
 const nobody: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR']);
 
+/** Somebody was, and has ended. */
+const resets: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
+
 interface WireAnswer extends Omit<RunQueryAnswer, 'rows'> {
   readonly rows?: RunQueryAnswer['rows'];
 }
@@ -110,7 +113,7 @@ async function* answersTo<T>(
   const sent = post(socketPath, question, signal);
   sent.end(JSON.stringify(body));
   try {
-    yield* linesOf<T>(await responseTo(sent));
+    yield* linesOf<T>(responseTo(sent));
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -129,15 +132,15 @@ function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
   });
 }
 
-async function* linesOf<T>(response: AsyncIterable<Uint8Array>): AsyncGenerator<T> {
+async function* linesOf<T>(response: Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<T> {
   try {
-    for await (const line of parseJsonLines<Awaited<T>>(response)) {
+    for await (const line of parseJsonLines<Awaited<T>>(await response)) {
       const { fault } = line as { readonly fault?: WireFault };
       if (fault) throw errorOf(fault);
       yield line;
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') throw brokenOff();
+    if (resets.has((error as NodeJS.ErrnoException).code)) throw brokenOff();
     throw error;
   }
 }
@@ -155,9 +158,7 @@ class RemoteImport implements FileImport {
     this.#sent = post(socketPath, '/import');
     const response = responseTo(this.#sent);
     response.catch(() => undefined);
-    this.#lines = (async function* () {
-      yield* linesOf(await response);
-    })();
+    this.#lines = linesOf(response);
   }
 
   /** Whether the file is wanted. */
