@@ -8,7 +8,7 @@ export type { Commit, Committed, Drop } from './commit.ts';
 export type { Change, Documents } from './documents.ts';
 export type { EventCursor, EventRange, StoredEvent } from './events.ts';
 export { decodeCommit, encodeCommit } from './frame-codec.ts';
-export { type ParquetRows, readParquetFile } from './parquet-file.ts';
+export { readParquetFile } from './parquet-file.ts';
 export type { QueryAnswer, QueryRow, QueryStatistics, RunOptions } from './query-answer.ts';
 export {
   ipv4Code,
