@@ -38,6 +38,12 @@ describe('tableLines', () => {
     expect(lines[1].includes('…')).toBe(width < 209);
   });
 
+  it('keeps short columns whole beside a long one', () => {
+    const rows = [['2026-01-31 12:00:00.000', '10.105.218.128', 'x'.repeat(200)]];
+    const [, line] = [...tableLines({ columns: ['@timestamp', 'srcAddr', '@message'], rows }, 60)];
+    expect(line).toBe(`2026-01-31 12:00:00.000  10.105.218.128  ${'x'.repeat(18)}…\n`);
+  });
+
   it('cuts nothing without a width', () => {
     const long = 'x'.repeat(5000);
     expect([...tableLines({ columns: ['a'], rows: [[long]] })][1]).toBe(`${long}\n`);

@@ -3,6 +3,7 @@ import { fitText, printable, textWidth } from './text-width.ts';
 const gap = '  ';
 /** A column is not made narrower than this to fit a terminal. */
 const leastWidth = 8;
+const shortWidth = 32;
 const number = /^-?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?: ?[kMGT]?i?B)?$/;
 
 export interface Table {
@@ -41,14 +42,17 @@ function isNumberColumn(rows: Table['rows'], column: number): boolean {
   return some;
 }
 
-/** The widest columns give way first, down to what all of them can have. */
+/** Short columns (times, addresses, numbers) stay whole while the others can have the least width; these share the rest. */
 function fitWidths(natural: readonly number[], maxWidth: number): number[] {
+  const columns = natural.map((_, i) => i).sort((a, b) => natural[a] - natural[b]);
+  const isShort = (column: number): boolean => natural[column] <= shortWidth;
+  const needed = columns.reduce((sum, each) => sum + (isShort(each) ? natural[each] : leastWidth), 0);
   let left = maxWidth - gap.length * (natural.length - 1);
+  const shortFit = needed <= left;
   const widths = [...natural];
-  const order = natural.map((_, i) => i).sort((a, b) => natural[a] - natural[b]);
-  for (const [at, column] of order.entries()) {
-    const share = Math.max(leastWidth, Math.floor(left / (order.length - at)));
-    widths[column] = Math.min(natural[column], share);
+  for (const [at, column] of columns.entries()) {
+    const share = Math.max(leastWidth, Math.floor(left / (columns.length - at)));
+    if (!(shortFit && isShort(column))) widths[column] = Math.min(natural[column], share);
     left -= widths[column];
   }
   return widths;
