@@ -53,7 +53,7 @@ describe('a store whose process is killed', () => {
   it(`has all that was acknowledged, once, after each of ${moments} moments`, async () => {
     let first = 1;
     for (let moment = 0; moment < moments; moment++) {
-      for (const n of await killedAfter(directory, first, 20 + random(400))) acknowledged.add(n);
+      for (const n of await killedAfter(directory, first, 20 + random(300))) acknowledged.add(n);
       const reports: string[] = [];
       store = await Store.open({
         directory,

@@ -5,16 +5,23 @@ import type { Segment } from './segment.ts';
 const fullRows = 4_000_000;
 /** Segments of about the same size that are merged while their hour still grows. */
 const fanIn = 8;
+/** So many segments of an hour are merged even while rows come fast. */
+const crowd = 32;
 /** An hour to which nothing was added for so long is merged into one. */
 const settledMs = 600_000;
 
 /**
  * The segments of one group and hour that should become one, if any. While an hour grows, eight of about the same
  * size make one of the next size, so that a row is written again once for each factor of eight; when it has settled,
- * all that are not full make one.
+ * all that are not full make one. While rows come fast, this waits: it would take the processor from them.
  */
-export function segmentsToMerge(segments: Iterable<Segment>, nowMs: number): readonly Segment[] | undefined {
+export function segmentsToMerge(
+  segments: Iterable<Segment>,
+  nowMs: number,
+  isBusy = false,
+): readonly Segment[] | undefined {
   for (const alike of byHour(segments)) {
+    if (isBusy && alike.length < crowd) continue;
     const small = alike.filter(({ rows }) => rows < fullRows);
     if (small.length < 2) continue;
     const found = isSettled(alike, nowMs) ? fitting(small) : sameSize(small);

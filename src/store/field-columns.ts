@@ -40,8 +40,8 @@ export function scanColumns(field: Field): readonly (readonly [name: string, typ
   }
 }
 
-/** Columns as tables in memory have them. */
-export function laneColumns(field: Field): readonly LaneColumn[] {
+/** Columns as tables in memory have them. @param isIpv4 whether all addresses are IPv4 addresses */
+export function laneColumns(field: Field, isIpv4: boolean): readonly LaneColumn[] {
   const { column } = field;
   const number = { name: numberColumn(column), type: 'INTEGER' } as const;
   switch (kindOf(field)) {
@@ -52,6 +52,6 @@ export function laneColumns(field: Field): readonly LaneColumn[] {
     case 'text':
       return [number];
     case 'address':
-      return [{ name: column, type: 'UINTEGER' }, number];
+      return [{ name: column, type: 'UINTEGER' }, ...(isIpv4 ? [] : [number])];
   }
 }

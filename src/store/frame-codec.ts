@@ -3,7 +3,14 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Commit, Drop } from './commit.ts';
 import type { Change } from './documents.ts';
-import { readFloat64, readInt32, readUint32, writeNumbers } from './number-codec.ts';
+import {
+  readFloat64,
+  readInt32,
+  readOptionalNumbers,
+  readUint32,
+  writeNumbers,
+  writeOptionalNumbers,
+} from './number-codec.ts';
 import type { RecordRows, RowBatch, StoredColumn, TextRows } from './row-batch.ts';
 import { usedTexts } from './used-texts.ts';
 
@@ -13,8 +20,6 @@ import { usedTexts } from './used-texts.ts';
  */
 const kinds = { records: 1, text: 2 } as const;
 const columnTypes = ['int32', 'int64', 'text', 'address'] as const;
-/** Of an int64 field, in the place of NaN. */
-const missingInt64 = -1;
 
 export function encodeCommit({ documents = [], drop = [], rows = [] }: Commit): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(1024 + roughBytes(rows));
@@ -83,7 +88,7 @@ function writeColumn(writer: ByteWriter, column: StoredColumn, length: number): 
   const values = column.type === 'text' ? column.codes : column.values;
   invariant(values.length === length, 'a column of another length than its batch');
   if (column.type === 'int32') writeNumbers(writer, column.values);
-  else if (column.type === 'int64') writeNumbers(writer, withoutNaN(column.values));
+  else if (column.type === 'int64') writeOptionalNumbers(writer, column.values);
   else {
     if (column.type === 'address') writeNumbers(writer, column.values);
     const { codes, texts } = usedTexts(column.codes, column.texts);
@@ -97,7 +102,7 @@ function writeColumn(writer: ByteWriter, column: StoredColumn, length: number): 
 function readColumn(reader: ByteReader, length: number): StoredColumn {
   const type = columnTypes[reader.uint8()];
   if (type === 'int32') return { type, values: readInt32(reader, length) };
-  if (type === 'int64') return { type, values: withNaN(readFloat64(reader, length)) };
+  if (type === 'int64') return { type, values: readOptionalNumbers(reader, length) };
   if (type === 'text') return { type, ...readCodes(reader, length) };
   invariant(type === 'address', 'a column of an unknown type');
   return { type, values: readUint32(reader, length), ...readCodes(reader, length) };
@@ -106,19 +111,4 @@ function readColumn(reader: ByteReader, length: number): StoredColumn {
 function readCodes(reader: ByteReader, length: number): { codes: Int32Array; texts: readonly string[] } {
   const codes = readInt32(reader, length);
   return { codes, texts: Array.from({ length: reader.uint32() }, () => reader.text()) };
-}
-
-function withoutNaN(values: Float64Array): Float64Array {
-  let changed: Float64Array | undefined;
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isNaN(values[i])) continue;
-    changed ??= values.slice();
-    changed[i] = missingInt64;
-  }
-  return changed ?? values;
-}
-
-function withNaN(values: Float64Array): Float64Array {
-  for (let i = 0; i < values.length; i++) if (values[i] === missingInt64) values[i] = Number.NaN;
-  return values;
 }

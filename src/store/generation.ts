@@ -48,7 +48,7 @@ export class Generation {
 
   /** Roughly what it takes in memory. */
   get bytes(): number {
-    return this.#bytes + this.#tables.textBytes;
+    return this.#bytes + this.#tables.textBytes + this.#tables.leastBytes;
   }
 
   /** After `tables.prepare`. */

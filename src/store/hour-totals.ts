@@ -37,7 +37,7 @@ export class HourTotals {
   }
 
   /** @param lengths UTF-8 bytes of each message */
-  add(batch: RowBatch, lengths: Float64Array, firstId: number): void {
+  add(batch: RowBatch, lengths: Int32Array, firstId: number): void {
     const { timestampsMs } = batch;
     for (let from = 0; from < timestampsMs.length; ) {
       const hour = hourOf(timestampsMs[from]);

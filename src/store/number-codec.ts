@@ -9,17 +9,29 @@ import type { ByteWriter } from './byte-writer.ts';
 
 type Numbers = Int32Array | Uint32Array | Float64Array;
 
-/** Whole numbers within 2^53; NaN is not one. Gives the largest, -1 when there is none. */
-export function writeNumbers(writer: ByteWriter, values: Numbers): number {
+/** What stands for NaN: no number that may be missing is negative. */
+const missing = -1;
+
+/** Whole numbers within 2^53. Gives the largest, -1 when there is none. */
+export function writeNumbers(writer: ByteWriter, values: Int32Array | Uint32Array | Float64Array): number {
   const { least, most, width } = spanOf(values);
-  writer.uint8(width);
-  writer.float64(least);
-  const { buffer, offset } = writer.room(width * values.length);
-  if (width > 0) {
-    const kept = view(width, buffer, offset, values.length);
-    for (let i = 0; i < values.length; i++) kept[i] = values[i] - least;
-  }
+  const kept = begin(writer, least, width, values.length);
+  for (let i = 0; i < kept.length; i++) kept[i] = values[i] - least;
   return most;
+}
+
+/** As `writeNumbers`, of numbers that are not negative; NaN is one that is missing. */
+export function writeOptionalNumbers(writer: ByteWriter, values: Float64Array): void {
+  let hasMissing = false;
+  for (let i = 0; i < values.length; i++) hasMissing ||= Number.isNaN(values[i]);
+  if (!hasMissing) {
+    writeNumbers(writer, values);
+    return;
+  }
+  writeNumbers(
+    writer,
+    values.map((value) => (Number.isNaN(value) ? missing : value)),
+  );
 }
 
 export function readInt32(reader: ByteReader, length: number): Int32Array {
@@ -32,6 +44,20 @@ export function readUint32(reader: ByteReader, length: number): Uint32Array {
 
 export function readFloat64(reader: ByteReader, length: number): Float64Array {
   return readInto(reader, new Float64Array(length));
+}
+
+export function readOptionalNumbers(reader: ByteReader, length: number): Float64Array {
+  const values = readFloat64(reader, length);
+  for (let i = 0; i < length; i++) if (values[i] === missing) values[i] = Number.NaN;
+  return values;
+}
+
+/** Writes what is needed to read the numbers, and gives the place for them; none when all are the same. */
+function begin(writer: ByteWriter, least: number, width: number, length: number) {
+  writer.uint8(width);
+  writer.float64(least);
+  const { buffer, offset } = writer.room(width * length);
+  return view(width, buffer, offset, width === 0 ? 0 : length);
 }
 
 function readInto<T extends Numbers>(reader: ByteReader, values: T): T {
@@ -49,16 +75,23 @@ function readInto<T extends Numbers>(reader: ByteReader, values: T): T {
 function spanOf(values: Numbers): { least: number; most: number; width: number } {
   if (values.length === 0) return { least: 0, most: -1, width: 0 };
   let least = values[0];
-  let most = values[0];
-  let whole = true;
-  for (let i = 0; i < values.length; i++) {
+  let most = least;
+  for (let i = 1; i < values.length; i++) {
     const value = values[i];
     if (value < least) least = value;
-    if (value > most) most = value;
-    whole = whole && value === Math.floor(value);
+    else if (value > most) most = value;
   }
-  invariant(whole && Number.isSafeInteger(least) && Number.isSafeInteger(most), 'a number that is not whole');
+  const isWhole = !(values instanceof Float64Array) || areWhole(values);
+  invariant(
+    isWhole && Number.isSafeInteger(least) && Number.isSafeInteger(most),
+    'a number that is not whole',
+  );
   return { least, most, width: widthOf(most - least) };
+}
+
+function areWhole(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (values[i] !== Math.floor(values[i])) return false;
+  return true;
 }
 
 function widthOf(span: number): number {
@@ -69,7 +102,7 @@ function widthOf(span: number): number {
 }
 
 function view(width: number, buffer: ArrayBuffer, offset: number, length: number) {
-  if (width === 1) return new Uint8Array(buffer, offset, length);
+  if (width <= 1) return new Uint8Array(buffer, offset, length);
   if (width === 2) return new Uint16Array(buffer, offset, length);
   if (width === 4) return new Uint32Array(buffer, offset, length);
   invariant(width === 8, 'a number of a width that is none');

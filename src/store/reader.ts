@@ -53,8 +53,11 @@ export class Reader {
       const lookups = await lookupSql(this.#options.folder.lookups, query.lookups);
       const scans = query.scans.map((scan, i) => this.#relation(scan, plans[i]));
       const relations = [...scans, ...lookups];
-      const rows = await this.#rows(query, withRelations(relations, query.sql), options);
-      return { rows, statistics: await this.#statistics(query, plans, relations, options) };
+      const { rows, matches } = await this.#rows(query, withRelations(relations, query.sql), options);
+      const scanned = await this.#scannedTogether(plans, options);
+      const recordsMatched =
+        matches ?? (await this.#matched(query, relations, options)) ?? scanned.recordsScanned;
+      return { rows, statistics: this.#statistics(query, scanned, recordsMatched) };
     } finally {
       release();
     }
@@ -96,25 +99,42 @@ export class Reader {
     return relationSql(name, scanSql(plan.sources, columns, groups, this.#options.names));
   }
 
-  async #rows(query: CompiledQuery, sql: string, options: RunOptions): Promise<readonly QueryRow[]> {
+  /** The rows, and the number of matches where they tell it. */
+  async #rows(
+    query: CompiledQuery,
+    sql: string,
+    options: RunOptions,
+  ): Promise<{ readonly rows: readonly QueryRow[]; readonly matches?: number }> {
     const rows: QueryRow[] = [];
+    let matches: string | null | undefined;
     const limit = options.limitRows ?? Number.POSITIVE_INFINITY;
     const take = (more: QueryRow[]): boolean => {
+      if (query.countsMatches) matches ??= more[0]?.at(-1);
       const fitting = more.slice(0, Math.max(0, limit - rows.length));
-      rows.push(...fitting);
-      if (fitting.length > 0) options.onRows?.(fitting);
+      const shown = query.countsMatches ? fitting.map((row) => row.slice(0, -1)) : fitting;
+      rows.push(...shown);
+      if (shown.length > 0) options.onRows?.(shown);
       return rows.length < limit;
     };
     await this.#options.engine.stream(sql, query.parameters, take, options.signal);
-    return rows;
+    return typeof matches === 'string' ? { rows, matches: Number(matches) } : { rows };
   }
 
-  async #statistics(
+  /** Undefined when every event matches. */
+  async #matched(
     query: CompiledQuery,
-    plans: readonly ScanPlan[],
     relations: readonly string[],
     { signal }: RunOptions,
-  ): Promise<QueryStatistics> {
+  ): Promise<number | undefined> {
+    if (!query.matchedSql) return undefined;
+    const parameters = query.parameters.slice(0, query.matchedParameters);
+    return this.#number(withRelations(relations, query.matchedSql), parameters, signal);
+  }
+
+  async #scannedTogether(
+    plans: readonly ScanPlan[],
+    { signal }: RunOptions,
+  ): Promise<Pick<QueryStatistics, 'recordsScanned' | 'bytesScanned'>> {
     let recordsScanned = 0;
     let bytesScanned = 0;
     for (const plan of plans) {
@@ -122,13 +142,17 @@ export class Reader {
       recordsScanned += rows;
       bytesScanned += bytes;
     }
-    const recordsMatched = query.matchedSql
-      ? await this.#number(withRelations(relations, query.matchedSql), matchedParameters(query), signal)
-      : recordsScanned;
+    return { recordsScanned, bytesScanned };
+  }
+
+  #statistics(
+    query: CompiledQuery,
+    scanned: Pick<QueryStatistics, 'recordsScanned' | 'bytesScanned'>,
+    recordsMatched: number,
+  ): QueryStatistics {
     return {
       recordsMatched,
-      recordsScanned,
-      bytesScanned,
+      ...scanned,
       logGroupsScanned: new Set(query.scans.flatMap(({ groups }) => groups)).size,
       estimatedRecordsSkipped: 0,
       estimatedBytesSkipped: 0,
@@ -226,8 +250,4 @@ function behind({ after, descending }: EventRange): string {
     `(timestamp ${sign} ${timestampMs} OR (timestamp = ${timestampMs} AND (ingestion_time ${sign} ${ingestionMs}` +
     ` OR (ingestion_time = ${ingestionMs} AND id ${sign} ${id}))))`
   );
-}
-
-function matchedParameters({ parameters, matchedParameters }: CompiledQuery): CompiledQuery['parameters'] {
-  return parameters.slice(0, matchedParameters ?? parameters.length);
 }

@@ -1,8 +1,8 @@
 import { invariant } from '../fault/index.ts';
 import type { LogFormat } from '../record/log-format.ts';
 import type { Engine } from './engine.ts';
-import { checkColumns, RecordTable } from './record-table.ts';
-import type { RowBatch } from './row-batch.ts';
+import { checkColumns, hasIpv4Only, RecordTable } from './record-table.ts';
+import type { RecordRows, RowBatch } from './row-batch.ts';
 import type { ScanSource } from './scan-source.ts';
 import { TableAppender } from './table-appender.ts';
 import { TextNumbers } from './text-numbers.ts';
@@ -17,7 +17,7 @@ export interface TablesContext {
 export class RecentTables {
   readonly #context: TablesContext;
   readonly #number: number;
-  readonly #records = new Map<number, RecordTable>();
+  readonly #records = new Map<string, RecordTable>();
   #texts: TextNumbers | undefined;
   #text: TextTable | undefined;
   #isSealed = false;
@@ -32,13 +32,20 @@ export class RecentTables {
     return this.#texts?.bytes ?? 0;
   }
 
+  /** What tables take before they have many rows: many formats are many tables. */
+  get leastBytes(): number {
+    let bytes = 0;
+    for (const table of this.#records.values()) bytes += table.leastBytes;
+    return bytes;
+  }
+
   /** Makes the tables that the rows need; then `append` takes them. */
   async prepare(batches: readonly RowBatch[]): Promise<void> {
     for (const batch of batches) {
       if (batch.kind === 'text') this.#text ??= await this.#makeText();
       else {
         checkColumns(batch, this.#context.format(batch.format));
-        if (!this.#records.has(batch.format)) await this.#makeRecords(batch.format);
+        if (!this.#records.has(keyOf(batch))) await this.#makeRecords(batch);
       }
     }
   }
@@ -51,7 +58,7 @@ export class RecentTables {
         invariant(this.#text, 'text before its table');
         this.#text.append(batch, id);
       } else {
-        const table = this.#records.get(batch.format);
+        const table = this.#records.get(keyOf(batch));
         invariant(table, 'records before their table');
         table.append(batch, id);
       }
@@ -92,7 +99,7 @@ export class RecentTables {
 
   /** What a row takes in memory, roughly, besides its texts. */
   rowBytes(batch: RowBatch): number {
-    return batch.kind === 'text' ? 64 : (this.#records.get(batch.format)?.rowBytes ?? 0);
+    return batch.kind === 'text' ? 64 : (this.#records.get(keyOf(batch))?.rowBytes ?? 0);
   }
 
   *#tables(): Generator<RecordTable | TextTable> {
@@ -104,7 +111,7 @@ export class RecentTables {
     return TextTable.create(this.#context.engine, `recent_${this.#number}_text`);
   }
 
-  async #makeRecords(format: number): Promise<void> {
+  async #makeRecords(batch: RecordRows): Promise<void> {
     const { engine } = this.#context;
     const name = `recent_${this.#number}`;
     this.#texts ??= new TextNumbers(
@@ -113,8 +120,19 @@ export class RecentTables {
         { name: 'text', type: 'VARCHAR' },
       ]),
     );
-    const known = this.#context.format(format);
-    const table = await RecordTable.create(engine, `${name}_records_${format}`, format, known, this.#texts);
-    this.#records.set(format, table);
+    const key = keyOf(batch);
+    const table = await RecordTable.create(
+      engine,
+      `${name}_records_${key}`,
+      batch.format,
+      this.#context.format(batch.format),
+      hasIpv4Only(batch),
+      this.#texts,
+    );
+    this.#records.set(key, table);
   }
+}
+
+function keyOf(batch: RecordRows): string {
+  return hasIpv4Only(batch) ? `${batch.format}_ipv4` : String(batch.format);
 }

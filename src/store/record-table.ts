@@ -6,7 +6,7 @@ import { kindOf, laneColumns, numberColumn, otherColumn } from './field-columns.
 import { fillCodes, fillConstant32, fillConstant64, fillInt32, fillInt64, fillSteps64 } from './lane-fill.ts';
 import { ipv4Code, type RecordRows, type StoredColumn } from './row-batch.ts';
 import type { ScanSource } from './scan-source.ts';
-import { quoteName } from './sql-text.ts';
+import { quoteName, quoteText } from './sql-text.ts';
 import { type Lane, type LaneColumn, TableAppender } from './table-appender.ts';
 import type { TextNumbers } from './text-numbers.ts';
 
@@ -18,6 +18,9 @@ export const eventColumns: readonly LaneColumn[] = [
   { name: 'log_group', type: 'INTEGER' },
 ];
 
+/** What DuckDB gives each column of a table at once. */
+const blockBytes = 256 * 1024;
+
 /** What values of a field have come so far. */
 interface Seen {
   readonly field: Field;
@@ -27,28 +30,47 @@ interface Seen {
   hasValues: boolean;
   /** Of an address: texts that are no IPv4 address. */
   hasOther: boolean;
+  /** The one text that all rows have; undefined before the first, false when they have several. */
+  only: string | false | undefined;
 }
 
-/** Recent records of one format, as numbers. */
+/** Longer texts are joined like others, and so is what SQL cannot hold. */
+const maxLiteral = 200;
+
+/**
+ * Recent records of one format, as numbers. Those whose addresses are all IPv4 addresses are in a table of their own,
+ * which has no columns for others.
+ */
 export class RecordTable {
   readonly format: number;
   readonly rowBytes: number;
+  /** What it takes with a row or two. */
+  readonly leastBytes: number;
+  readonly #isIpv4: boolean;
   readonly #table: TableAppender;
   readonly #texts: TextNumbers;
   readonly #seen: readonly Seen[];
   readonly #byColumn: ReadonlyMap<string, Seen>;
 
-  private constructor(format: number, fields: readonly Field[], table: TableAppender, texts: TextNumbers) {
+  private constructor(
+    format: number,
+    fields: readonly Field[],
+    isIpv4: boolean,
+    table: TableAppender,
+    texts: TextNumbers,
+  ) {
     this.format = format;
+    this.#isIpv4 = isIpv4;
     this.#table = table;
     this.#texts = texts;
     let lane = eventColumns.length;
     this.#seen = fields.map((field) => {
-      const seen = { field, lane, hasMissing: false, hasValues: false, hasOther: false };
-      lane += laneColumns(field).length;
+      const seen = { field, lane, hasMissing: false, hasValues: false, hasOther: false, only: undefined };
+      lane += laneColumns(field, isIpv4).length;
       return seen;
     });
     this.#byColumn = new Map(this.#seen.map((seen) => [seen.field.column, seen]));
+    this.leastBytes = table.lanes.length * blockBytes;
     this.rowBytes = table.lanes.reduce((sum, { type }) => sum + (type === 'BIGINT' ? 8 : 4), 0);
   }
 
@@ -57,11 +79,12 @@ export class RecordTable {
     name: string,
     number: number,
     format: LogFormat,
+    isIpv4: boolean,
     texts: TextNumbers,
   ): Promise<RecordTable> {
-    const columns = [...eventColumns, ...format.fields.flatMap(laneColumns)];
+    const columns = [...eventColumns, ...format.fields.flatMap((field) => laneColumns(field, isIpv4))];
     const table = await TableAppender.create(engine, name, columns);
-    return new RecordTable(number, format.fields, table, texts);
+    return new RecordTable(number, format.fields, isIpv4, table, texts);
   }
 
   get hasOtherAddresses(): boolean {
@@ -114,17 +137,18 @@ export class RecordTable {
       seen.hasValues ||= missing < column.values.length;
       return noNumbers;
     }
-    seen.hasOther ||= column.type === 'address' && column.texts.length > 0;
-    seen.hasMissing ||= column.type === 'text' || !column.codes.every((code) => code === ipv4Code);
     seen.hasValues = true;
+    if (column.type === 'text') seen.only = onlyText(seen.only, column.codes, column.texts);
+    else if (this.#isIpv4) return noNumbers;
+    seen.hasOther ||= column.type === 'address' && column.texts.length > 0;
     return this.#texts.of(column.texts);
   }
 
   #from(columns: ReadonlySet<string>): string {
     const joins = this.#seen
-      .filter(({ field, hasOther }) =>
+      .filter(({ field, hasOther, only }) =>
         kindOf(field) === 'text'
-          ? columns.has(field.column)
+          ? columns.has(field.column) && typeof only !== 'string'
           : hasOther && columns.has(otherColumn(field.column)),
       )
       .map(({ field }) => {
@@ -148,9 +172,10 @@ export class RecordTable {
       case 'int64':
         return seen.hasMissing ? `nullif(${name}, -1)` : name;
       case 'text':
+        if (typeof seen.only === 'string') return `${quoteText(seen.only)}::VARCHAR`;
         return `${quoteName(`${column} text`)}.text`;
       case 'address':
-        if (!seen.hasMissing) return name;
+        if (this.#isIpv4) return name;
         return `CASE WHEN r.${quoteName(numberColumn(column))} = ${ipv4Code} THEN ${name} END`;
     }
   }
@@ -209,10 +234,28 @@ function fillColumn(
   }
   invariant(first.type === 'INTEGER' || first.type === 'UINTEGER', 'a column in a field of another type');
   fillInt32(first, at, column.values, from, count);
-  if (column.type === 'int32') return;
+  if (column.type === 'int32' || numbers === noNumbers) return;
   const second = lanes[lane + 1];
   invariant(second.type === 'INTEGER', 'an address column in a field of another type');
   fillCodes(second, at, column.codes, numbers, from, count);
+}
+
+/** Whether the batch goes to a table without columns for other addresses. */
+export function hasIpv4Only({ columns }: RecordRows): boolean {
+  return columns.every((column) => column.type !== 'address' || isIpv4Only(column.codes));
+}
+
+function isIpv4Only(codes: Int32Array): boolean {
+  for (let i = 0; i < codes.length; i++) if (codes[i] !== ipv4Code) return false;
+  return true;
+}
+
+function onlyText(only: Seen['only'], codes: Int32Array, texts: readonly string[]): string | false {
+  const [text] = texts;
+  if (only === false || texts.length !== 1 || text.length > maxLiteral || text.includes('\0')) return false;
+  if (only !== undefined && only !== text) return false;
+  for (let i = 0; i < codes.length; i++) if (codes[i] < 0) return false;
+  return text;
 }
 
 /** Both kinds of `-`: negative, or NaN. */

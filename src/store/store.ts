@@ -47,6 +47,8 @@ const maxJournalBytes = 64 * 2 ** 20;
 const maxGenerations = 2;
 /** Rows do not stay in memory for longer, however few they are. */
 const maxAgeMs = 3_600_000;
+/** Rows come fast when a generation was full so recently. */
+const busyMs = 5000;
 /** With fewer rows the next opening reads the journal again: a segment for them is not worth it. */
 const fewRows = 20_000;
 
@@ -74,6 +76,8 @@ export class Store {
   #movedSequence: number;
   #movedJournal: number;
   #missingCommits = 0;
+  /** When the last generation was full, in the process's time. */
+  #filledAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -305,7 +309,10 @@ export class Store {
     });
     this.#count(generation, commit, frame);
     const durable = this.#queue.add(generation.journal, frame, () => this.#settle(commit, frame));
-    if (this.#isFull(generation)) this.#seal();
+    if (this.#isFull(generation)) {
+      this.#filledAtMs = performance.now();
+      this.#seal();
+    }
     return { durable, firstId: frame.firstId };
   }
 
@@ -429,6 +436,7 @@ export class Store {
       },
       sequence: () => this.#durableSequence,
       nextSegment: () => this.#nextSegment++,
+      isBusy: () => performance.now() - this.#filledAtMs < busyMs,
       ready: () => this.#revival.ready(),
       saveManifest: (moved) => this.#saveManifest(moved),
     });

@@ -26,6 +26,8 @@ export interface UpkeepOptions {
   /** The sequence of the last durable commit. */
   readonly sequence: () => number;
   readonly nextSegment: () => number;
+  /** Whether rows come so fast that merging segments can wait. */
+  readonly isBusy: () => boolean;
   /** Fulfilled when recent tables can be read. */
   readonly ready: () => Promise<void>;
   /** Writes the catalog down; `moved` is the generation whose rows have become segments. */
@@ -43,6 +45,8 @@ export class Upkeep {
   #timer: NodeJS.Timeout | undefined;
   #pauseMs = firstPauseMs;
   #isClosing = false;
+  /** Somebody waits until nothing is left to do. */
+  #isAwaited = false;
   #waiting: (() => void)[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #failure: string | undefined;
@@ -81,8 +85,10 @@ export class Upkeep {
 
   /** Fulfilled when nothing is left to do, or it cannot be done now. */
   async idle(): Promise<void> {
+    this.#isAwaited = true;
     this.wake();
     await this.#working;
+    this.#isAwaited = false;
   }
 
   /** Lets the step that is under way end, and begins no other. */
@@ -118,7 +124,7 @@ export class Upkeep {
 
   /** One step; false when there was nothing to do. */
   async #next(): Promise<boolean> {
-    const { catalog, clock } = this.#options;
+    const { catalog, clock, isBusy } = this.#options;
     const sealed = this.#sealed();
     if (sealed) {
       await this.#move(sealed);
@@ -126,7 +132,7 @@ export class Upkeep {
     }
     if (await this.#removeGone()) return true;
     if (await this.#rewriteCut()) return true;
-    const small = segmentsToMerge(catalog.segments(), clock());
+    const small = segmentsToMerge(catalog.segments(), clock(), !this.#isAwaited && isBusy());
     if (small) await this.#merge(small);
     return small !== undefined;
   }
