@@ -37,13 +37,14 @@ describe('records as columns and records as text', () => {
 
 async function load(logs: Logs, logGroupName: string, sets: readonly RecordSet[]): Promise<void> {
   await logs.createLogGroup({ logGroupName });
-  for (const { format, lines } of sets) {
+  for (const { format, lines, others } of sets) {
     const sha256 = createHash('sha256')
       .update(`${format.text}\n${lines.join('\n')}`)
       .digest('hex');
     const request = { logGroupName, logStreamName: 's', fileName: 'f', sha256, format };
     const entry = await logs.beginImport(request);
     await entry?.addLines(lines);
+    await entry?.addEvents(others.map((message, i) => ({ timestamp: 1767225630000 + i * 60_000, message })));
     await entry?.finish();
   }
 }

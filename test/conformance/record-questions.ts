@@ -39,15 +39,29 @@ const numbers = [0, 1, 2, 6, 17, 22, 53, 80, 443, 1000, 40001, 65535];
 export interface RecordSet {
   readonly format: LogFormat;
   readonly lines: readonly string[];
+  /** Events of the same group that are no records. */
+  readonly others: readonly string[];
 }
+
+const anyOther = fc.constantFrom(
+  '{"srcAddr": "10.0.0.1", "dstPort": 443, "bytes": 12.5, "action": "REJECT"}',
+  '{"srcAddr": null, "bytes": "007", "protocol": true, "srcPort": {"a": 1}}',
+  'a line of text 443',
+  '',
+);
 
 export const anyRecordSet: fc.Arbitrary<RecordSet> = fc
   .shuffledSubarray(chosen, { minLength: 3 })
   .chain((some) => {
     const format = logFormat(start ? [...some, start] : some);
     const line = fc.tuple(...some.map(anyValue)).map((values) => values.join(' '));
-    return fc.array(line, { minLength: 1, maxLength: 12 }).map((lines) => ({
+    const anyOthers = fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      fc.array(anyOther, { maxLength: 3 }),
+    );
+    return fc.tuple(fc.array(line, { minLength: 1, maxLength: 12 }), anyOthers).map(([lines, others]) => ({
       format,
+      others,
       lines: lines.map((text, index) => `${text} ${1767225600 + 60 * Math.floor(index / 2)}`),
     }));
   });
@@ -64,7 +78,14 @@ function anyValue(field: Field): fc.Arbitrary<string> {
             )
             .map(String)
         : fc.constantFrom(...numbers).map(String);
-  return fc.oneof({ weight: 5, arbitrary: value }, { weight: 1, arbitrary: fc.constant('-') });
+  return fc.oneof(
+    { weight: 20, arbitrary: value },
+    { weight: 4, arbitrary: fc.constant('-') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('0443', '1e2', '10.0.0.01', '::FFFF:1.2.3.4', '99999999999999999999'),
+    },
+  );
 }
 
 /** Fields by their names in Insights, the other spelling now and then, and one that no record has. */
