@@ -1,5 +1,5 @@
-import { expect } from 'vitest';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { expect } from 'vitest';
 import { type CompileContext, type CompiledQuery, compileInsights, queryMacros } from '../src/query/index.ts';
 import type { ScanShape } from '../src/query/scan.ts';
 import type { Field } from '../src/record/fields.ts';
@@ -71,11 +71,26 @@ export class ScanTables {
   async run(query: CompiledQuery): Promise<Cells[]> {
     const statement = `${await this.relations(query)} ${query.sql}`;
     const answer = await this.connection.runAndReadAll(statement, [...query.parameters]);
-    return answer.getRowsJS().map((row) => row.map((cell) => (cell === null ? null : String(cell))));
+    const rows = answer.getRowsJS().map((row) => row.map((cell) => (cell === null ? null : String(cell))));
+    return query.countsMatches ? rows.map((row) => row.slice(0, -1)) : rows;
   }
 
   async matched(query: CompiledQuery): Promise<number | undefined> {
     if (!query.matchedSql) return undefined;
+    if (query.countsMatches) return this.countedMatches(query);
+    return this.askedMatches(query);
+  }
+
+  /** What the rows say must be what the statement says. */
+  private async countedMatches(query: CompiledQuery): Promise<number | undefined> {
+    const { countsMatches: _, ...plain } = query;
+    const rows = await this.run(plain);
+    const asked = await this.askedMatches(query);
+    for (const row of rows) expect(Number(row.at(-1))).toBe(asked);
+    return asked;
+  }
+
+  private async askedMatches(query: CompiledQuery): Promise<number> {
     const parameters = query.parameters.slice(0, query.matchedParameters);
     const answer = await this.connection.runAndReadAll(
       `${await this.relations(query)} ${query.matchedSql}`,

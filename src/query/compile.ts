@@ -18,7 +18,10 @@ export function compileInsights(text: string, context: CompileContext): Compiled
   const { groups, startMs, endMs } = context;
   const reading = readingOf(query, { workshop, reading: { groups, startMs, endMs } });
   const planner = new Planner(workshop, reading);
-  const { statement, matched, columns, hasPointer } = answerRows(planQuery(planner, query), planner);
+  const { statement, matched, countsMatches, columns, hasPointer } = answerRows(
+    planQuery(planner, query),
+    planner,
+  );
   const statements = matched ? [matched, statement] : [statement];
   const { texts, parameters } = printStatements(statements);
   return {
@@ -28,6 +31,7 @@ export function compileInsights(text: string, context: CompileContext): Compiled
     parameters,
     columns,
     hasPointer,
+    ...(countsMatches && { countsMatches }),
     ...(matched && { matchedSql: texts[0], matchedParameters: printSql(matched).parameters.length }),
   };
 }

@@ -75,4 +75,9 @@ export interface CompiledQuery {
    */
   readonly matchedSql?: string;
   readonly matchedParameters?: number;
+  /**
+   * Whether the rows of `sql` say that number themselves, in one more column than `columns` has: the same text in each
+   * row. Where there are no rows, `matchedSql` has to be asked.
+   */
+  readonly countsMatches?: boolean;
 }

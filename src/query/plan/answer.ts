@@ -1,17 +1,19 @@
 import { pointerSql } from '../pointer.ts';
 import { renderOf } from '../sql/readings.ts';
 import { type Sql, sql } from '../sql/sql.ts';
-import { missing } from '../sql/value.ts';
+import { columnsOf, missing } from '../sql/value.ts';
 import { planLimit } from './order.ts';
 import type { Planner } from './planner.ts';
 import { orderItems, type Rows, shownColumns } from './rows.ts';
-import { conjunction, Select } from './select.ts';
+import { conjunction, filters, type Select } from './select.ts';
 
 /** The statements that answer a query. */
 export interface Answer {
   readonly statement: Sql;
   /** Counts the events that the filters let through; absent when there are no filters. */
   readonly matched?: Sql;
+  /** Whether the rows say the same themselves, in one more column. */
+  readonly countsMatches: boolean;
   readonly columns: readonly string[];
   readonly hasPointer: boolean;
 }
@@ -27,9 +29,11 @@ export function answerRows(rows: Rows, planner: Planner): Answer {
   const pointer = rows.raw ? [pointerSql(cut.names)] : [];
   if (!cut.arranged) select.orderBy = orderItems(cut.order);
   const matched = countMatched(rows.events);
+  const count = matched && cut.matched ? [sql`${columnsOf(cut.matched)[0]}::VARCHAR`] : [];
   return {
-    statement: select.statement([...cells, ...pointer]),
+    statement: select.statement([...cells, ...pointer, ...count]),
     ...(matched && { matched }),
+    countsMatches: count.length > 0,
     columns: rows.raw ? [...names, '@ptr'] : names,
     hasPointer: rows.raw,
   };
@@ -46,11 +50,7 @@ function limited(rows: Rows, planner: Planner): Rows {
 
 function countMatched(events: Select): Sql | undefined {
   const { from, conditions } = events;
-  if (!hasConditions(events)) return undefined;
+  if (!filters(events)) return undefined;
   const where = conditions.length > 0 ? sql` WHERE ${conjunction(conditions)}` : sql``;
   return sql`SELECT count(*) FROM ${from.write(conditions)}${where}`;
-}
-
-function hasConditions({ from, conditions }: Select): boolean {
-  return conditions.length > 0 || (from instanceof Select && hasConditions(from));
 }

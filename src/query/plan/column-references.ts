@@ -1,3 +1,4 @@
+import { isAggregate } from '../expression.ts';
 import type { Call, Expression, Field, Regex } from '../insights/tree.ts';
 
 /**
@@ -57,4 +58,16 @@ export function mapOperands(
     default:
       return expression;
   }
+}
+
+/** The aggregate calls in an expression, in order. */
+export function aggregateCalls(expression: Expression | Regex): readonly Call[] {
+  if (expression.kind === 'regex') return [];
+  if (expression.kind === 'call' && isAggregate(expression.name.name)) return [expression];
+  const found: Call[] = [];
+  mapOperands(expression, (operand) => {
+    found.push(...aggregateCalls(operand));
+    return operand;
+  });
+  return found;
 }

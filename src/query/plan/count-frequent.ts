@@ -15,13 +15,13 @@ export function planCountFrequent({ fields }: CountFrequent, rows: Rows, planner
   groupRows(groups, values);
   const count = groups.carry(scalar('integer', sql`count(*)`));
   const named = fields.map(({ name }, i) => [name, groups.carry(values[i] ?? missing)] as const);
-  const keys: readonly OrderKey[] = named.map(([, value]) => ({ value, descending: false }));
+  const keys: readonly OrderKey[] = named.map(([, value]) => ({ value, descending: false, by: 'tie' }));
   const after = define(
     groupedRows(new Select(planner.alias(), groups)),
     new Map([...named, [countName, count]]),
     planner.step,
   );
-  const order = [{ value: count, descending: true, plain: true }, ...keys];
+  const order = [{ value: count, descending: true, by: 'plain' as const }, ...keys];
   const columns = [...new Set([...fields.map(({ name }) => name), countName])];
   return {
     ...after,

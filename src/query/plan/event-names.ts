@@ -8,7 +8,7 @@ import { type Presence, scalar, type Value } from '../sql/value.ts';
 import { lambdaField } from './lambda-fields.ts';
 import type { EventKey, Names } from './names.ts';
 import type { ScanRelation } from './scan-relation.ts';
-import { wholeNumber } from './select.ts';
+import { markAddress, wholeNumber } from './select.ts';
 
 /** Every spelling of a flow log field: `srcAddr`, `srcaddr`, `account-id`, `accountId`, `start`, `startTime`. */
 const bySpelling: ReadonlyMap<string, Field> = new Map(
@@ -69,12 +69,13 @@ export class EventNames implements Names {
     const kept = this.keptCases(field, name, path);
     const stored = field && this.storedField(field);
     if (kept.length === 0) return stored;
-    if (this.shape.columnFormats.length === 0) return scalar('text', oneOf(kept));
+    const mark = field && addressTokens.has(field.token) ? markAddress : (text: Sql) => text;
+    if (this.shape.columnFormats.length === 0) return scalar('text', mark(oneOf(kept)));
     const inColumns = {
       when: sql`${this.scan.column('kept')} IS NULL`,
       value: stored ? textOf(stored) : undefined,
     };
-    return scalar('text', oneOf([inColumns, ...kept]));
+    return scalar('text', mark(oneOf([inColumns, ...kept])));
   }
 
   /** The field where records are kept as columns. */

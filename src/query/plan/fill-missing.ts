@@ -39,7 +39,11 @@ export function planFillMissing(command: FillMissing, rows: Rows, planner: Plann
     return [column.name, filled ? choose([there], [value(column), filled]) : value(column)] as const;
   });
   const after = define(groupedRows(new Select(planner.alias(), relation)), new Map(values), planner.step);
-  const order: readonly OrderKey[] = keys.map((key) => ({ value: value(key), descending: key === time }));
+  const order: readonly OrderKey[] = keys.map((key) => ({
+    value: value(key),
+    descending: key === time,
+    by: 'tie',
+  }));
   return { ...after, bins, texts: rows.texts, order, ties: order, shown: rows.shown, events: rows.events };
 }
 

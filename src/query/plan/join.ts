@@ -36,7 +36,6 @@ export function planJoin(command: Join, rows: Rows, planner: Planner): Rows {
   const ties: readonly OrderKey[] = right.order.map((key) => ({
     ...key,
     value: carry(key.value),
-    plain: false,
   }));
   return {
     ...nested,

@@ -8,7 +8,7 @@ import { nest, type OrderKey, orderItems, type Rows } from './rows.ts';
 export function newestFirst(names: Names): readonly OrderKey[] {
   return (['timestamp', 'ingestion_time', 'id'] as const).flatMap((key) => {
     const value = names.event(key);
-    return value ? [{ value, descending: true, plain: true }] : [];
+    return value ? [{ value, descending: true, by: 'plain' as const }] : [];
   });
 }
 
@@ -26,7 +26,7 @@ export function planSort({ keys }: Sort, rows: Rows, planner: Planner): Rows {
 function asPlain(key: OrderKey, rows: Rows): OrderKey {
   const time = rows.raw ? rows.names.event('timestamp') : undefined;
   const same = time && key.value.kind === 'timestamp' && columnsOf(time)[0] === columnsOf(key.value)[0];
-  return same ? { ...key, plain: true } : key;
+  return same ? { ...key, by: 'plain' } : key;
 }
 
 /** What comes afterwards is computed for the rows that are left. */

@@ -4,12 +4,16 @@ import { join, type Sql, sql } from '../sql/sql.ts';
 import type { Value } from '../sql/value.ts';
 import { CarriedNames, DefinedNames, type Names, type Step } from './names.ts';
 import { type Relation, Select } from './select.ts';
+import { tieItemsOf } from './tie-order.ts';
 
-/** One thing to order by. `plain` columns are never missing: they are compared as they are. */
+/**
+ * One thing to order by: `plain` columns are never missing and compared as they are, `tie` keys only tell rows apart,
+ * others are in the natural order of Insights.
+ */
 export interface OrderKey {
   readonly value: Value;
   readonly descending: boolean;
-  readonly plain?: boolean;
+  readonly by?: 'plain' | 'tie';
 }
 
 /**
@@ -42,6 +46,8 @@ export interface Rows {
   readonly raw: boolean;
   /** Of the last `stats`, when it grouped by time. */
   readonly bins?: Bins;
+  /** BIGINT, the same in each row: how many events passed the filters before them, where asking for it costs little. */
+  readonly matched?: Value;
   /** The SELECT that has one row for each event that passed the filters so far. */
   readonly events: Select;
 }
@@ -59,11 +65,11 @@ export interface Bins {
 export const nothingShown: Shown = { columns: [], named: false, closed: false };
 
 export function orderItems(order: readonly OrderKey[]): readonly Sql[] {
-  return order.flatMap(({ value, descending, plain }) =>
-    plain && value.kind !== 'address'
-      ? [descending ? sql`${value.sql} DESC` : value.sql]
-      : sortKeysOf(value, descending),
-  );
+  return order.flatMap(({ value, descending, by }) => {
+    if (by === 'tie') return tieItemsOf(value);
+    if (by === 'plain' && value.kind !== 'address') return [descending ? sql`${value.sql} DESC` : value.sql];
+    return sortKeysOf(value, descending);
+  });
 }
 
 /** What stands in OVER (…) for the order of the rows; one row, or rows that nothing tells apart, have none. */
@@ -87,6 +93,7 @@ export function nest(
     ...rows,
     select: new Select(alias, around(inner)),
     names: new CarriedNames(rows.names, move),
+    ...(rows.matched && { matched: move(rows.matched) }),
     order: rows.order.map((key) => ({ ...key, value: move(key.value) })),
     ties: rows.ties.map((key) => ({ ...key, value: move(key.value) })),
   };

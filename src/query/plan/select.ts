@@ -5,6 +5,18 @@ import { columnsOf, isMissing, rebind, type Value } from '../sql/value.ts';
 /** Which relation a column node is of, so that an expression can be moved out of the SELECT it was written in. */
 const owners = new WeakMap<Sql, string>();
 
+/** Texts that are addresses, so that they can be ordered as columns of addresses are. */
+const addresses = new WeakSet<Sql>();
+
+export function markAddress(text: Sql): Sql {
+  addresses.add(text);
+  return text;
+}
+
+export function isAddressText(text: Sql): boolean {
+  return addresses.has(text);
+}
+
 /** `"relation"."column"`. Nodes are compared by identity: make each once. */
 export function columnNode(relation: string, name: string): Sql {
   const node = sql`${identifier(relation)}.${identifier(name)}`;
@@ -64,6 +76,7 @@ export class Select implements Relation {
     if (!column) {
       column = columnNode(this.alias, `c${this.outputs.size}`);
       this.outputs.set(computed, column);
+      if (addresses.has(computed)) addresses.add(column);
     }
     return column;
   }
@@ -124,6 +137,11 @@ export class Select implements Relation {
   private anyColumn(): Sql {
     return this.groupBy?.length === 0 ? sql`count(*)` : sql`1`;
   }
+}
+
+/** Whether fewer rows come out of it than are in what it is made from. */
+export function filters({ from, conditions }: Select): boolean {
+  return conditions.length > 0 || (from instanceof Select && filters(from));
 }
 
 /** `a AND b`, each in parentheses. */

@@ -2,12 +2,13 @@ import { QueryError } from '../../fault/index.ts';
 import { compileAggregate, type Scope } from '../expression.ts';
 import type { Call, Column, Stats } from '../insights/tree.ts';
 import { type Sql, sql } from '../sql/sql.ts';
-import { columnsOf, type Value } from '../sql/value.ts';
+import { columnsOf, scalar, type Value } from '../sql/value.ts';
+import { aggregateCalls } from './column-references.ts';
 import { columnName, nameColumn } from './fields.ts';
 import { noNames } from './names.ts';
 import { bounded, type Planner } from './planner.ts';
 import { type Bins, nothingShown, type OrderKey, type Rows } from './rows.ts';
-import { isConstant, Select } from './select.ts';
+import { columnsRead, filters, isConstant, Select } from './select.ts';
 
 const fixedMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
@@ -18,7 +19,10 @@ const fixedMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604
 export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
   const groups = rows.select;
   const outer = new Select(planner.alias(), groups);
-  const before = strictScope(rows, planner);
+  const siblings = command.aggregates.flatMap(({ expression }) =>
+    aggregateCalls(planner.resolve(expression, rows)),
+  );
+  const before = { ...strictScope(rows, planner), siblings };
   const offset = command.offset && { binOffsetMs: offsetMs(command.offset) };
   const keys = command.by.map((column) => ({
     column,
@@ -48,8 +52,29 @@ export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
     shown: { columns: [...new Set(known)], named: true, closed: false },
     order,
     ties: order,
+    ...countedMatches(rows),
     events: rows.events,
   };
+}
+
+/**
+ * Where the filters are expensive, the groups tell how many events passed them: for a second look they would be made
+ * again, line by line.
+ */
+function countedMatches(rows: Rows): Pick<Rows, 'matched'> {
+  const { select, events, matched } = rows;
+  if (matched) return { matched: select.carry(scalar('integer', sql`any_value(${columnsOf(matched)[0]})`)) };
+  const isFirst = rows.raw && events === select && filters(events) && isExpensive(events);
+  if (!isFirst) return {};
+  const count = select.groupBy?.length === 0 ? sql`count(*)` : sql`sum(count(*)) OVER ()`;
+  return { matched: select.carry(scalar('integer', count)) };
+}
+
+/** Messages are rebuilt from columns, and what is parsed out of text is in a SELECT of its own. */
+function isExpensive({ from, conditions }: Select): boolean {
+  if (from instanceof Select) return true;
+  const read = columnsRead(conditions, from.aliases[0]);
+  return read.has('message') || read.has('kept');
 }
 
 /** Rows out of which nothing has been made yet, and which are no events. */
@@ -76,7 +101,7 @@ export function groupRows(select: Select, keys: readonly Value[]): void {
 }
 
 function orderOf(value: Value): OrderKey {
-  return { value, descending: value.kind === 'timestamp' };
+  return { value, descending: value.kind === 'timestamp', by: 'tie' };
 }
 
 /** In `stats`, a name that an earlier `stats` has left behind is an error, not a field that is missing. */

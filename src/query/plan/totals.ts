@@ -48,10 +48,7 @@ function withTotalRow(command: AddTotals, names: readonly string[], rows: Rows, 
   );
   const after = define(groupedRows(new Select(planner.alias(), relation)), new Map(values), planner.step);
   const place = scalar('integer', relation.column(table.place));
-  const order: readonly OrderKey[] = [{ value: place, descending: false }].map((key) => ({
-    ...key,
-    plain: true,
-  }));
+  const order: readonly OrderKey[] = [{ value: place, descending: false, by: 'plain' }];
   return { ...after, texts: rows.texts, order, ties: order, shown: rows.shown, events: rows.events };
 }
 
