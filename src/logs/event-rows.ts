@@ -8,6 +8,7 @@ import {
 } from '../record/index.ts';
 import type { RecordRows, RowBatch, TextRows } from '../store/index.ts';
 import { usedTexts } from '../store/used-texts.ts';
+import { eventTime } from './moments.ts';
 
 /** Where events go, and when they came. */
 export interface Arrival {
@@ -165,8 +166,8 @@ function cut(columns: readonly StoredColumn[], from: number, to: number): Stored
 }
 
 /**
- * The times of records: their `start`; the `end` when the format has no start; where there is neither, or a `-`, the
- * time of arrival.
+ * The times of records: their `start`; the `end` when the format has no start; where there is neither, a `-`, or a
+ * number that is no time, the time of arrival.
  */
 export function recordTimes(
   format: LogFormat,
@@ -177,15 +178,9 @@ export function recordTimes(
   const times = new Float64Array(length).fill(ingestionMs);
   const column = columns[timeField(format)];
   if (column?.type !== 'int64') return times;
-  for (let i = 0; i < length; i++) {
-    const seconds = column.values[i];
-    if (seconds <= maxSeconds) times[i] = seconds * 1000;
-  }
+  for (let i = 0; i < length; i++) times[i] = eventTime(column.values[i] * 1000, ingestionMs);
   return times;
 }
-
-/** So that milliseconds stay exact. */
-const maxSeconds = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
 
 function timeField({ fields }: LogFormat): number {
   const start = fields.findIndex(({ token }) => token === 'start');
@@ -195,7 +190,7 @@ function timeField({ fields }: LogFormat): number {
 function textTime(format: LogFormat, line: string, ingestionMs: number): number {
   const token = tokensOf(line)[timeField(format)];
   const seconds = token !== undefined && /^[0-9]+$/.test(token) ? Number(token) : Number.NaN;
-  return seconds <= maxSeconds ? seconds * 1000 : ingestionMs;
+  return eventTime(seconds * 1000, ingestionMs);
 }
 
 function beginsWithTwo(line: string): boolean {

@@ -82,6 +82,69 @@ describe('an import', () => {
     expect(await messages()).toEqual(lines);
   });
 
+  it('that is not wanted leaves no stream behind', async () => {
+    const file = await begin({ format });
+    await file.addLines(lines);
+    await file.finish();
+    expect(await opened.logs.beginImport({ ...request, logStreamName: 'other' })).toBeUndefined();
+    expect(
+      await refusal(() => opened.logs.beginImport({ ...request, logGroupName: 'h', logStreamName: 'a:b' })),
+    ).toMatch(/^InvalidParameterException/);
+    expect(await refusal(() => opened.logs.beginImport({ ...request, logGroupName: 'a b' }))).toMatch(
+      /^InvalidParameterException/,
+    );
+    expect(opened.logs.describeLogGroups().logGroups.map(({ logGroupName }) => logGroupName)).toEqual(['g']);
+    const { logStreams } = opened.logs.describeLogStreams({ logGroupName: 'g' });
+    expect(logStreams.map(({ logStreamName }) => logStreamName)).toEqual(['s']);
+  });
+
+  it('gives no number to a format of which no line came', async () => {
+    const file = await begin({ format });
+    await file.addLines([]);
+    await opened.logs.createLogGroup({ logGroupName: 'h' });
+    const other = await begin({ format, logGroupName: 'h' });
+    await other.addLines(lines);
+    await opened.reopen();
+    expect(await messages('h')).toEqual(lines);
+    const { rows } = await opened.logs.runQuery({
+      logGroups: ['h'],
+      startMs: 0,
+      endMs: noonMs,
+      queryString: 'stats count(*) by action',
+    });
+    expect(rows).toEqual([['ACCEPT', '10']]);
+  });
+
+  it('takes nothing more after lines that could not be added', async () => {
+    const file = await begin({ format });
+    await opened.logs.deleteLogStream({ logGroupName: 'g', logStreamName: 's' });
+    const added = file.addLines(lines);
+    const finished = file.finish();
+    expect(await refusal(() => added)).toMatch(/^ResourceNotFoundException/);
+    expect(await refusal(() => finished)).toMatch(/^ResourceNotFoundException/);
+    expect([...opened.store.documents.table('imports')]).toEqual([]);
+  });
+
+  it.each([
+    { name: 'a start after the year 9999', line: '253402300800 1 ACCEPT' },
+    { name: 'a start that no date has', line: '9007199254740 1 ACCEPT' },
+    { name: 'the greatest start', line: '9007199254740991 1 ACCEPT' },
+    { name: 'text with such a start', line: '9007199254740991  1 ACCEPT' },
+  ])('takes the time of arrival for $name, and what comes later', async ({ line }) => {
+    const file = await begin({ format });
+    await file.addLines([line]);
+    await file.addEvents([
+      { timestamp: 9e15, message: 'x' },
+      { timestamp: -1, message: 'y' },
+    ]);
+    await opened.store.flush();
+    await file.addLines(lines);
+    await file.finish();
+    expect(await messages()).toEqual([...lines, line, 'x', 'y']);
+    const { events } = await opened.logs.filterLogEvents({ logGroupName: 'g', startTime: noonMs });
+    expect(events.map(({ timestamp }) => timestamp)).toEqual([noonMs, noonMs, noonMs]);
+  });
+
   it('of a file is one at a time', async () => {
     const file = await begin();
     expect(await refusal(() => opened.logs.beginImport(request))).toMatch(
@@ -173,6 +236,12 @@ describe('records of a capture', () => {
       [1, 4, 7].map((i) => (1_600_000_000 + i) * 1000),
     );
     expect(opened.logs.describeLogGroups().logGroups[0].creationTime).toBe(1_600_000_000_000);
+  });
+
+  it('that are refused leave no group behind', async () => {
+    const wrong = { logGroupName: 'h', logStreamName: 'a:b', records };
+    expect(await refusal(() => opened.logs.putRecords(wrong))).toMatch(/^InvalidParameterException/);
+    expect(opened.logs.describeLogGroups().logGroups).toEqual([]);
   });
 
   it('have the time of their end when the format has no start', async () => {

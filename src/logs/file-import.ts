@@ -6,6 +6,8 @@ import { errors } from './errors.ts';
 import { type LineFormat, recordTimes, type SortedLines, sortLines } from './event-rows.ts';
 import { madeGroup, madeStream, moveCreationBack } from './ingest.ts';
 import type { FileImport, ImportRequest, ImportSums } from './ingest-shapes.ts';
+import { eventTime } from './moments.ts';
+import { checkGroupName, checkStreamName } from './names.ts';
 import { keep, lineFormatOf } from './put-log-events.ts';
 
 /** Files that are being read into a group, of all imports of an engine: `group/sha256`. */
@@ -17,13 +19,19 @@ export async function beginImport(
   underWay: ImportsUnderWay,
   request: ImportRequest,
 ): Promise<FileImport | undefined> {
-  const documents: Change[] = [];
-  const group = madeGroup(engine, request.logGroupName, documents);
-  const stream = madeStream(engine, group, request.logStreamName, documents);
-  const key = ownedKey(group, request.sha256.toLowerCase());
-  const known = engine.catalog.imports.get(key);
+  // Before the catalog changes: what is refused, or there already, leaves nothing behind.
+  checkGroupName(request.logGroupName);
+  checkStreamName(request.logStreamName);
+  const sha256 = request.sha256.toLowerCase();
+  const there = engine.catalog.group(request.logGroupName);
+  const known = there && engine.catalog.imports.get(ownedKey(there, sha256));
   if (known?.isWhole) return undefined;
-  if (underWay.has(key)) throw errors.importUnderWay(request.fileName);
+  if (there && underWay.has(ownedKey(there, sha256))) throw errors.importUnderWay(request.fileName);
+  const documents: Change[] = [];
+  const group = there ?? madeGroup(engine, request.logGroupName, documents);
+  // What was begun in another stream goes on there, so that the file is in one.
+  const stream = known?.stream ?? madeStream(engine, group, request.logStreamName, documents);
+  const key = ownedKey(group, sha256);
   underWay.add(key);
   try {
     if (documents.length > 0) await engine.catalog.commit({ documents });
@@ -31,8 +39,7 @@ export async function beginImport(
     underWay.delete(key);
     throw error;
   }
-  // What was begun in another stream goes on there, so that the file is in one.
-  return new LedgerImport(engine, underWay, { request, group, stream: known?.stream ?? stream, key, known });
+  return new LedgerImport(engine, underWay, { request, group, stream, key, known });
 }
 
 interface Destination {
@@ -42,6 +49,8 @@ interface Destination {
   readonly key: string;
   readonly known: ImportDocument | undefined;
 }
+
+type ImportedEvents = Parameters<FileImport['addEvents']>[0];
 
 class LedgerImport implements FileImport {
   readonly #engine: Engine;
@@ -54,6 +63,7 @@ class LedgerImport implements FileImport {
   #records = 0;
   #textRecords = 0;
   #plain = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, underWay: ImportsUnderWay, to: Destination) {
     this.#engine = engine;
@@ -62,27 +72,63 @@ class LedgerImport implements FileImport {
     this.#done = to.known?.items ?? 0;
   }
 
-  async addLines(lines: readonly string[]): Promise<void> {
+  addLines(lines: readonly string[]): Promise<void> {
+    return this.#inTurn(() => this.#addLines(lines));
+  }
+
+  addEvents(events: ImportedEvents): Promise<void> {
+    return this.#inTurn(() => this.#addEvents(events));
+  }
+
+  addRecords(batch: RecordBatch): Promise<void> {
+    return this.#inTurn(() => this.#addRecords(batch));
+  }
+
+  finish(): Promise<ImportSums> {
+    return this.#inTurn(() => this.#finish());
+  }
+
+  abandon(): void {
+    this.#underWay.delete(this.#to.key);
+  }
+
+  /**
+   * One after the other. After one that failed nothing more is taken: the ledger counts from the file's beginning, and
+   * would count what is not there.
+   */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done;
+    done.catch(() => undefined);
+    return done;
+  }
+
+  async #addLines(lines: readonly string[]): Promise<void> {
     const rest = lines.slice(this.#passOver(lines.length));
+    if (rest.length === 0) return;
+    this.#checkDestination();
     const documents: Change[] = [];
     const sorted = sortLines(this.#arrival(), this.#lineFormat(documents), rest);
     await this.#keep(documents, sorted, rest.length);
   }
 
-  async addEvents(
-    events: readonly { readonly timestamp: number; readonly message: string }[],
-  ): Promise<void> {
+  async #addEvents(events: ImportedEvents): Promise<void> {
     const rest = events.slice(this.#passOver(events.length));
+    if (rest.length === 0) return;
+    this.#checkDestination();
     const documents: Change[] = [];
-    const times = Float64Array.from(rest, ({ timestamp }) => timestamp);
+    const arrival = this.#arrival();
+    const times = Float64Array.from(rest, ({ timestamp }) => eventTime(timestamp, arrival.ingestionMs));
     const messages = rest.map(({ message }) => message);
-    const sorted = sortLines(this.#arrival(), this.#lineFormat(documents), messages, times);
+    const sorted = sortLines(arrival, this.#lineFormat(documents), messages, times);
     await this.#keep(documents, sorted, rest.length);
   }
 
-  async addRecords(batch: RecordBatch): Promise<void> {
+  async #addRecords(batch: RecordBatch): Promise<void> {
     const from = this.#passOver(batch.length);
     const length = batch.length - from;
+    if (length === 0) return;
+    this.#checkDestination();
     const documents: Change[] = [];
     const arrival = this.#arrival();
     const columns = sliceRows(recordColumns(batch), from, batch.length);
@@ -96,7 +142,8 @@ class LedgerImport implements FileImport {
     await this.#keep(documents, { batches: [rows], records: length, textRecords: 0, plain: 0 }, length);
   }
 
-  async finish(): Promise<ImportSums> {
+  async #finish(): Promise<ImportSums> {
+    this.#checkDestination();
     await this.#engine.catalog.commit({ documents: [this.#ledgerChange(true)] });
     this.abandon();
     return {
@@ -106,10 +153,6 @@ class LedgerImport implements FileImport {
       textRecords: this.#textRecords,
       plain: this.#plain,
     };
-  }
-
-  abandon(): void {
-    this.#underWay.delete(this.#to.key);
   }
 
   /** How many of so many items an earlier import has added. */
@@ -130,13 +173,16 @@ class LedgerImport implements FileImport {
     return saidFormat(this.#engine, request.format, documents);
   }
 
+  /** To be asked before the catalog changes. */
+  #checkDestination(): void {
+    const { group, stream } = this.#to;
+    if (!this.#engine.catalog.groupByNumber(group.number)) throw errors.groupMissing();
+    if (!this.#engine.catalog.streamByNumber(stream)) throw errors.streamMissing();
+  }
+
   /** Rows and the ledger's entry in one commit. */
   async #keep(documents: Change[], sorted: SortedLines, items: number): Promise<void> {
-    if (items === 0) return;
-    const { group } = this.#to;
-    if (!this.#engine.catalog.groupByNumber(group.number)) throw errors.groupMissing();
-    if (!this.#engine.catalog.streamByNumber(this.#to.stream)) throw errors.streamMissing();
-    moveCreationBack(this.#engine, group, sorted.batches, documents);
+    moveCreationBack(this.#engine, this.#to.group, sorted.batches, documents);
     documents.push(this.#ledgerChange(false));
     await keep(this.#engine, documents, sorted.batches);
     this.#added += items;

@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import { recordTimes } from './event-rows.ts';
 import type { PutRecordsRequest } from './ingest-shapes.ts';
 import { newGroup } from './log-group.ts';
+import { eventTime } from './moments.ts';
 import { checkGroupName, checkStreamName } from './names.ts';
 import { keep } from './put-log-events.ts';
 
@@ -60,13 +61,16 @@ export function moveCreationBack(
 export async function putRecords(engine: Engine, request: PutRecordsRequest): Promise<void> {
   const { logGroupName, logStreamName, records } = request;
   if (records.length === 0) return;
+  // Before the catalog changes: what was refused is not there.
+  const streams = byStream(logStreamName, records.length);
+  for (const [name] of streams) checkStreamName(name);
   const documents: Change[] = [];
   const group = madeGroup(engine, logGroupName, documents);
   const columns = recordColumns(records);
   const ingestionMs = engine.clock();
   const times = captureTimes(records.format, columns, records.endSeconds, ingestionMs);
   const format = engine.catalog.formatNumber(records.format, documents);
-  const rows = byStream(logStreamName, records.length).map(
+  const rows = streams.map(
     ([name, chosen]): RecordRows => ({
       kind: 'records',
       group: group.number,
@@ -91,7 +95,7 @@ function captureTimes(
   if (format.fields.some(({ token }) => token === 'start')) {
     return recordTimes(format, columns, endSeconds.length, ingestionMs);
   }
-  return endSeconds.map((seconds) => (seconds >= 0 ? seconds * 1000 : ingestionMs));
+  return endSeconds.map((seconds) => eventTime(seconds * 1000, ingestionMs));
 }
 
 /** Names of streams, each with its rows; without rows: all of them. */

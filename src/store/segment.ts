@@ -33,9 +33,11 @@ export interface Segment {
 /** Streams that a segment names one by one. */
 export const namedStreams = 64;
 
-/** Below the folder of segments: `12/2026/11/21/09-345.parquet`. */
+/** Below the folder of segments: `12/2026/11/21/09-345.parquet`; `12/2400000001/345.parquet` for an hour beyond dates. */
 export function segmentPath({ group, hour, number }: Pick<Segment, 'group' | 'hour' | 'number'>): string {
-  const time = new Date(hour * hourMs).toISOString();
+  const date = new Date(hour * hourMs);
+  if (Number.isNaN(date.getTime())) return path.join(String(group), String(hour), `${number}.parquet`);
+  const time = date.toISOString();
   const day = time.slice(0, time.indexOf('T')).split('-');
   return path.join(String(group), ...day, `${time.slice(-13, -11)}-${number}.parquet`);
 }
