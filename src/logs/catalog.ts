@@ -52,8 +52,8 @@ export interface ImportDocument {
 
 /**
  * What there is besides events, in memory and in the store's documents. Changes are made in the turn in which they are
- * committed, so that whoever looks next sees them; a commit that fails takes them all back (the store then takes no
- * more until it is opened again).
+ * committed, so that whoever looks next sees them; a commit that fails takes its own back. What another commit relies on
+ * meanwhile goes with that one once more, so that it does not matter whether the first comes to be.
  */
 export class Catalog {
   readonly metricFilters: Table<MetricFilter>;
@@ -72,6 +72,8 @@ export class Catalog {
   readonly #streamsByNumber = new Map<number, LogStream>();
   readonly #formatNumbers = new Map<string, number>();
   readonly #formatsByNumber = new Map<number, LogFormat>();
+  /** Of commits that are under way, in their order. */
+  readonly #pending = new Set<readonly Change[]>();
 
   constructor(store: Store) {
     const { documents } = store;
@@ -88,14 +90,74 @@ export class Catalog {
     this.#index();
   }
 
+  /** To be called in the turn in which the changes were made. Durable when fulfilled. */
   async commit(commit: Commit): Promise<Committed> {
+    const whole = { ...commit, documents: [...this.#basis(commit), ...(commit.documents ?? [])] };
+    this.#pending.add(whole.documents);
     try {
-      return await this.#store.commit(commit);
+      return await this.#store.commit(whole);
     } catch (error) {
-      for (const table of this.#tables()) table.load(this.#store.documents);
-      this.#index();
+      this.#pending.delete(whole.documents);
+      this.#undo(whole.documents);
       throw error;
+    } finally {
+      this.#pending.delete(whole.documents);
     }
+  }
+
+  /** What a commit refers to and is not on the disk yet. */
+  #basis({ rows = [], documents = [] }: Commit): Change[] {
+    const groups = new Set<number>();
+    const streams = new Set<number>();
+    const formats = new Set<number>();
+    for (const { group, stream, format } of rows) {
+      groups.add(group);
+      streams.add(stream);
+      if (format !== undefined) formats.add(format);
+    }
+    for (const change of documents) {
+      if (!('put' in change)) continue;
+      if (change.put === this.#streams.name) groups.add((change.value as LogStream).group);
+      if (this.#owned().some(({ name }) => name === change.put)) groups.add(Number.parseInt(change.key, 10));
+    }
+    return [
+      ...this.#missing(this.#groups, groups),
+      ...this.#missing(this.#streams, streams),
+      ...this.#missing(this.#formats, formats),
+    ];
+  }
+
+  #missing(table: Table<unknown>, numbers: Iterable<number>): Change[] {
+    const changes: Change[] = [];
+    const durable = this.#store.documents.table(table.name);
+    for (const key of [...numbers].map(String)) {
+      const value = table.get(key);
+      if (value !== undefined && !durable.has(key)) changes.push({ put: table.name, key, value });
+    }
+    if (changes.length === 0) return changes;
+    return [...changes, { put: this.#counters.name, key: table.name, value: this.#counters.get(table.name) }];
+  }
+
+  /** Counters stay where they are: a number that was given may be known to somebody. */
+  #undo(changes: readonly Change[]): void {
+    const tables = new Map(this.#tables().map((table) => [table.name, table]));
+    for (const change of changes) {
+      const name = 'put' in change ? change.put : change.remove;
+      if (name !== this.#counters.name)
+        tables.get(name)?.restore(change.key, this.#valueOf(name, change.key));
+    }
+    this.#index();
+  }
+
+  /** As it will be when all that is under way is on the disk. */
+  #valueOf(table: string, key: string): unknown {
+    for (const changes of [...this.#pending].reverse()) {
+      const last = changes.findLast(
+        (change) => change.key === key && ('put' in change ? change.put : change.remove) === table,
+      );
+      if (last) return 'put' in last ? last.value : undefined;
+    }
+    return this.#store.documents.table(table).get(key);
   }
 
   group(name: string): LogGroup | undefined {
@@ -139,8 +201,7 @@ export class Catalog {
     this.#streamsByGroup.delete(group.number);
     this.#groupsByName.delete(group.name);
     changes.push(this.#groups.remove(String(group.number)));
-    const owned: readonly Table<unknown>[] = [this.metricFilters, this.subscriptionFilters, this.imports];
-    for (const table of owned) {
+    for (const table of this.#owned()) {
       changes.push(...ownedBy(group, table).map(([key]) => table.remove(key)));
     }
     return changes;
@@ -195,6 +256,11 @@ export class Catalog {
     if (known) known.set(stream.name, stream);
     else this.#streamsByGroup.set(stream.group, new Map([[stream.name, stream]]));
     this.#streamsByNumber.set(stream.number, stream);
+  }
+
+  /** Those whose keys begin with the number of a group. */
+  #owned(): Table<unknown>[] {
+    return [this.metricFilters, this.subscriptionFilters, this.imports];
   }
 
   #tables(): Table<unknown>[] {

@@ -6,16 +6,17 @@ import type { Change, Documents } from '../store/index.ts';
  */
 export class Table<Value> {
   readonly name: string;
-  #values = new Map<string, Value>();
+  readonly #values: Map<string, Value>;
 
   constructor(name: string, documents: Documents) {
     this.name = name;
-    this.load(documents);
+    this.#values = new Map(documents.table<Value>(name));
   }
 
-  /** What is on the disk. */
-  load(documents: Documents): void {
-    this.#values = new Map(documents.table<Value>(this.name));
+  /** Takes a change back; undefined: there was nothing. */
+  restore(key: string, value: Value | undefined): void {
+    if (value === undefined) this.#values.delete(key);
+    else this.#values.set(key, value);
   }
 
   get(key: string): Value | undefined {
