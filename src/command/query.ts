@@ -123,6 +123,12 @@ async function queryOptions(
   }
   const nowMs = Date.now();
   const { start, end, limit, format } = values;
+  if (format !== undefined && files.length === 0) {
+    throw new ConfigError(
+      'InvalidOption',
+      '--format is for files: the store knows the formats of its records',
+    );
+  }
   return {
     text,
     files,

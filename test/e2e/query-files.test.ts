@@ -190,6 +190,7 @@ describe.concurrent('headgate query FILE', () => {
       args: ['limit 1', 'f', '--log-group', 'g'],
       says: '--log-group names groups of the store',
     },
+    { name: 'a format for the store', args: ['limit 1', '--format', 'x'], says: '--format is for files' },
     { name: 'a store that is not there', args: ['limit 1'], says: 'headgate-data holds no log store' },
   ])('refuses $name', async ({ args, says }) => {
     const { code, stdout, stderr } = await headgate(scratch.folder({ f: lines, 'a.pcap': smallPcap }), [
