@@ -9,7 +9,7 @@ export type { Change, Documents } from './documents.ts';
 export type { EventCursor, EventRange, StoredEvent } from './events.ts';
 export { decodeCommit, encodeCommit } from './frame-codec.ts';
 export { readParquetFile } from './parquet-file.ts';
-export type { QueryAnswer, QueryRow, QueryStatistics, RunOptions } from './query-answer.ts';
+export type { QueryAnswer, QueryRow, QuerySource, QueryStatistics, RunOptions } from './query-answer.ts';
 export {
   ipv4Code,
   missingCode,

@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { invariant, ServiceError } from '../fault/index.ts';
 import type { LookupRelation } from '../query/scan.ts';
@@ -15,6 +15,14 @@ export async function putLookup(folder: string, table: string, csv: Uint8Array):
 export async function removeLookup(folder: string, table: string): Promise<void> {
   await rm(lookupFile(folder, table), { force: true });
   await syncDirectory(folder);
+}
+
+/** Removes all others. */
+export async function keepLookups(folder: string, tables: Iterable<string>): Promise<void> {
+  const kept = new Set([...tables].map((table) => lookupFile(folder, table)));
+  const files = (await readdir(folder)).map((name) => path.join(folder, name));
+  const others = files.filter((file) => !kept.has(file));
+  for (const file of others) await rm(file, { force: true });
 }
 
 /** @throws ServiceError `ResourceNotFoundException` when a table is gone */

@@ -1,3 +1,8 @@
+import type { CompiledQuery } from '../query/scan.ts';
+
+/** A query, or what compiles it when it begins: for the shape that its scans have then. It may be asked for twice. */
+export type QuerySource = CompiledQuery | (() => CompiledQuery);
+
 export type QueryRow = readonly (string | null)[];
 
 export interface RunOptions {

@@ -4,7 +4,7 @@ import type { Catalog } from './catalog.ts';
 import type { Engine } from './engine.ts';
 import type { EventRange, StoredEvent } from './events.ts';
 import { lookupSql } from './lookup.ts';
-import type { QueryAnswer, QueryRow, QueryStatistics, RunOptions } from './query-answer.ts';
+import type { QueryAnswer, QueryRow, QuerySource, QueryStatistics, RunOptions } from './query-answer.ts';
 import type { Revival } from './revival.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
 import { isScanColumn, type ScanNames, scanSql } from './scan-sql.ts';
@@ -33,7 +33,7 @@ export class Reader {
   }
 
   /** Rows that were given on cannot be taken back: then a query that another one ended is not begun again. */
-  async run(query: CompiledQuery, options: RunOptions): Promise<QueryAnswer> {
+  async run(query: QuerySource, options: RunOptions): Promise<QueryAnswer> {
     if (options.onRows) {
       await this.#options.revival.ready();
       return this.#run(query, options);
@@ -46,9 +46,10 @@ export class Reader {
     return this.#options.revival.retried(() => this.#readEvents(range));
   }
 
-  async #run(query: CompiledQuery, options: RunOptions): Promise<QueryAnswer> {
+  async #run(source: QuerySource, options: RunOptions): Promise<QueryAnswer> {
     const release = this.#begin();
     try {
+      const query = typeof source === 'function' ? source() : source;
       const plans = query.scans.map((scan) => this.#plan(scan));
       const lookups = await lookupSql(this.#options.folder.lookups, query.lookups);
       const scans = query.scans.map((scan, i) => this.#relation(scan, plans[i]));

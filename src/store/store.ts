@@ -1,5 +1,5 @@
 import { invariant, ServiceError } from '../fault/index.ts';
-import type { CompiledQuery, ScanShape } from '../query/scan.ts';
+import type { ScanShape } from '../query/scan.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { Catalog } from './catalog.ts';
 import { type Commit, type Committed, rowCount } from './commit.ts';
@@ -14,10 +14,10 @@ import { encodeCommit } from './frame-codec.ts';
 import { Generation } from './generation.ts';
 import { Journal } from './journal.ts';
 import type { Frame } from './journal-frame.ts';
-import { putLookup, removeLookup } from './lookup.ts';
+import { keepLookups, putLookup, removeLookup } from './lookup.ts';
 import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { OwnerLock } from './owner-lock.ts';
-import type { QueryAnswer, RunOptions } from './query-answer.ts';
+import type { QueryAnswer, QuerySource, RunOptions } from './query-answer.ts';
 import { Reader } from './reader.ts';
 import { replayJournals } from './recovery.ts';
 import { Revival } from './revival.ts';
@@ -187,7 +187,7 @@ export class Store {
    * @throws ServiceError `LimitExceededException` when the query does not fit into memory and cannot spill; the
    * signal's reason when it was aborted
    */
-  run(query: CompiledQuery, options: RunOptions = {}): Promise<QueryAnswer> {
+  run(query: QuerySource, options: RunOptions = {}): Promise<QueryAnswer> {
     return this.#reader.run(query, options);
   }
 
@@ -228,9 +228,20 @@ export class Store {
     return putLookup(this.#folder.lookups, table, csv);
   }
 
-  /** Nothing when there is none. */
-  removeLookup(table: string): Promise<void> {
-    return removeLookup(this.#folder.lookups, table);
+  /** Nothing when there is none. Queries that are under way still find it. */
+  async removeLookup(table: string): Promise<void> {
+    let removed: Promise<void> | undefined;
+    this.#catalog.pins.retire(() => {
+      removed = removeLookup(this.#folder.lookups, table).catch((error: Error) =>
+        this.#report(`could not remove a lookup table: ${error.message}`),
+      );
+    });
+    await removed;
+  }
+
+  /** Removes lookup tables that nobody knows any more; to be called before any is asked for. */
+  async keepLookups(tables: Iterable<string>): Promise<void> {
+    await keepLookups(this.#folder.lookups, tables);
   }
 
   /** Turns all rows in memory into segments, and rids the disk of what was dropped. */
