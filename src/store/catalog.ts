@@ -33,7 +33,10 @@ export class Catalog {
     return this.#segments.get(group) ?? [];
   }
 
-  cut(cut: Cut): void {
+  /** Rows are gone for who looks from now on. No later ones are there yet. */
+  drop(cut: Cut): void {
+    for (const generation of this.generations) generation.drop(cut);
+    if (cut.beforeMs === undefined) this.totals.drop(cut.group, cut.stream);
     // The commit may be one that is read once more.
     if (!this.#cuts.some((known) => isSame(known, cut))) this.#cuts = [...this.#cuts, cut];
   }
@@ -63,6 +66,25 @@ export class Catalog {
         this.generations.some((generation) => generation.firstId < cut.belowId) ||
         this.segmentsOf(cut.group).some((segment) => touches(cut, segment)),
     );
+  }
+
+  /**
+   * Numbers of commits that were lost are given again: what tells of them must not be taken for what comes. A cut is
+   * made once more where it may have been made. False when nothing told of them.
+   */
+  forgetBehind(sequence: number): boolean {
+    const segments = [...this.segments()];
+    const isKnown = [...this.#cuts, ...segments.map(({ cutsApplied }) => ({ sequence: cutsApplied }))].some(
+      (known) => known.sequence > sequence,
+    );
+    if (!isKnown) return false;
+    this.#cuts = this.#cuts.map((cut) => ({ ...cut, sequence: Math.min(cut.sequence, sequence) }));
+    const before = ({ cutsApplied }: Segment) => Math.min(cutsApplied, sequence - 1);
+    this.replace(
+      segments,
+      segments.map((segment) => ({ ...segment, cutsApplied: before(segment) })),
+    );
+    return true;
   }
 
   #add(segment: Segment): void {

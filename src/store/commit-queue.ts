@@ -14,7 +14,7 @@ interface Waiting {
 
 /**
  * Group commit: while one write and its sync are under way, other commits gather, and share the next. After a failed
- * write or sync nobody knows what the disk holds; from then on everything is refused.
+ * write everything is refused until `resume`; after a failed sync nobody knows what the disk holds, and it is for good.
  */
 export class CommitQueue {
   readonly #acknowledged: Acknowledged;
@@ -22,6 +22,7 @@ export class CommitQueue {
   #bytes = 0;
   #working: Promise<void> | undefined;
   #failure: ServiceError | undefined;
+  #isFinal = false;
 
   constructor(acknowledged: Acknowledged) {
     this.#acknowledged = acknowledged;
@@ -34,6 +35,11 @@ export class CommitQueue {
 
   get failure(): ServiceError | undefined {
     return this.#failure;
+  }
+
+  /** Whether nothing is taken until the store is opened again. */
+  get isFinal(): boolean {
+    return this.#isFinal;
   }
 
   /** Frames must come in the order of their sequences. @throws ServiceError when the disk refuses or has refused */
@@ -52,45 +58,57 @@ export class CommitQueue {
     while (this.#working) await this.#working;
   }
 
+  /** Takes frames again, from the one behind the last that is durable. Not when the failure is final. */
+  resume(): void {
+    this.#failure = undefined;
+  }
+
   async #work(): Promise<void> {
     // What is committed in the same turn of the event loop shares the first write.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const taken = this.#waiting;
-      this.#waiting = [];
-      try {
-        for (const part of byJournal(taken)) await part[0].journal.append(part.map(({ frame }) => frame));
-        this.#acknowledged.write(taken[taken.length - 1].frame.sequence);
-      } catch (error) {
-        this.#refuse(error, taken);
-        break;
-      }
+    while (this.#waiting.length > 0) await this.#write(this.#take());
+    this.#working = undefined;
+  }
+
+  /** The first of those that wait, as far as they are of one journal. */
+  #take(): Waiting[] {
+    const [{ journal }] = this.#waiting;
+    const end = this.#waiting.findIndex((other) => other.journal !== journal);
+    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
+  }
+
+  async #write(taken: readonly Waiting[]): Promise<void> {
+    const [{ journal }] = taken;
+    let settled = 0;
+    try {
+      await journal.append(taken.map(({ frame }) => frame));
+    } catch (error) {
+      this.#refuse(error, taken, journal.isInDoubt);
+      return;
+    }
+    try {
+      this.#acknowledged.write(taken[taken.length - 1].frame.sequence);
       for (const { frame, apply, resolve } of taken) {
         this.#bytes -= frame.payload.length;
         apply();
         resolve();
+        settled++;
       }
+    } catch (error) {
+      this.#refuse(error, taken.slice(settled), true);
     }
-    this.#working = undefined;
   }
 
-  #refuse(error: unknown, taken: readonly Waiting[]): void {
+  #refuse(error: unknown, taken: readonly Waiting[], isFinal: boolean): void {
     const reason = error instanceof Error ? error.message : String(error);
+    const until = isFinal ? 'takes nothing more until it is opened again' : 'takes nothing until it can';
+    this.#isFinal = isFinal;
     this.#failure = new ServiceError(
       'ServiceUnavailableException',
-      `The store cannot write its journal and takes nothing more until it is opened again: ${reason}`,
+      `The store cannot write its journal and ${until}: ${reason}`,
     );
     for (const { reject } of [...taken, ...this.#waiting]) reject(this.#failure);
     this.#waiting = [];
+    this.#bytes = 0;
   }
-}
-
-function byJournal(commits: readonly Waiting[]): Waiting[][] {
-  const parts: Waiting[][] = [];
-  for (const commit of commits) {
-    const last = parts.at(-1);
-    if (last?.[0].journal === commit.journal) last.push(commit);
-    else parts.push([commit]);
-  }
-  return parts;
 }

@@ -1,7 +1,7 @@
 import type { Change } from './documents.ts';
 import type { RowBatch } from './row-batch.ts';
 
-/** What becomes durable together, or not at all. Documents are changed in order; `drop` never touches `rows`. */
+/** What becomes durable together, or not at all. Documents are changed in order; `drop` and `rows` do not go together. */
 export interface Commit {
   readonly documents?: readonly Change[];
   readonly drop?: readonly Drop[];

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { invariant } from '../fault/index.ts';
-import type { Cut } from './cuts.ts';
+import type { Commit } from './commit.ts';
+import { type Cut, cutOf } from './cuts.ts';
+import type { Change } from './documents.ts';
 import { decodeCommit } from './frame-codec.ts';
 import { HourTotals } from './hour-totals.ts';
 import type { Journal } from './journal.ts';
@@ -15,12 +17,14 @@ export class Generation {
   readonly journal: Journal;
   /** Of the last commit that is in it; 0 when there is none. */
   lastSequence = 0;
+  /** Of its durable commits. */
+  readonly changes: Change[] = [];
   /** When its first commit came. */
   beganMs: number | undefined;
-  readonly hours = new HourTotals();
-  readonly totals = new StreamTotals();
   readonly #context: TablesContext;
   #tables: RecentTables;
+  #hours = new HourTotals();
+  #totals = new StreamTotals();
   #firstSequence = 0;
   #firstId: number | undefined;
   #rows = 0;
@@ -35,6 +39,14 @@ export class Generation {
 
   get tables(): RecentTables {
     return this.#tables;
+  }
+
+  get hours(): HourTotals {
+    return this.#hours;
+  }
+
+  get totals(): StreamTotals {
+    return this.#totals;
   }
 
   get rows(): number {
@@ -67,15 +79,15 @@ export class Generation {
   /** What is no more to be seen, nor to become a segment; a cut hides the rows themselves. */
   drop({ group, stream, beforeMs }: Cut): void {
     if (beforeMs === undefined) {
-      this.hours.drop(group, stream === undefined ? {} : { stream });
-      this.totals.drop(group, stream);
+      this.#hours.drop(group, stream === undefined ? {} : { stream });
+      this.#totals.drop(group, stream);
       return;
     }
-    this.hours.drop(group, { beforeMs });
-    this.totals.drop(group);
-    for (const hour of this.hours.values()) {
+    this.#hours.drop(group, { beforeMs });
+    this.#totals.drop(group);
+    for (const hour of this.#hours.values()) {
       if (hour.group !== group) continue;
-      for (const [number, total] of hour.streams) this.totals.add(group, number, total);
+      for (const [number, total] of hour.streams) this.#totals.add(group, number, total);
     }
   }
 
@@ -85,22 +97,42 @@ export class Generation {
     this.#tables.seal();
   }
 
-  /** Makes the tables again in an engine that has none, from the journal, which holds all that is durable. */
+  /**
+   * Makes the tables again in an engine that has none, from the journal, which holds all that is durable. Commits
+   * that the disk refused are forgotten.
+   */
   async rebuild(durableSequence: number): Promise<void> {
     this.#tables = new RecentTables(this.#context, this.journal.number);
+    const first = this.#firstSequence;
     const last = Math.min(durableSequence, this.lastSequence);
-    if (last >= this.#firstSequence && this.lastSequence > 0) await this.#read(last);
+    const take = this.lastSequence > durableSequence ? this.#recounting() : this.#refilling();
+    if (first > 0 && last >= first) await this.#read(first, last, take);
     if (this.#isSealed) this.#tables.seal();
   }
 
-  async #read(last: number): Promise<void> {
-    const { frames } = readFrames(await readFile(this.journal.file), this.#firstSequence);
+  #refilling() {
+    return ({ rows }: Required<Commit>, { firstId }: Frame) => this.#tables.append(rows, firstId);
+  }
+
+  #recounting() {
+    this.#hours = new HourTotals();
+    this.#totals = new StreamTotals();
+    this.#firstSequence = this.lastSequence = this.#rows = this.#bytes = 0;
+    this.#firstId = undefined;
+    return ({ rows, drop }: Required<Commit>, frame: Frame) => {
+      this.append(rows, frame);
+      for (const item of drop) this.drop(cutOf(item, frame.sequence, frame.firstId));
+    };
+  }
+
+  async #read(first: number, last: number, take: (commit: Required<Commit>, frame: Frame) => void) {
+    const { frames } = readFrames(await readFile(this.journal.file), first);
     const durable = frames.filter(({ sequence }) => sequence <= last);
     invariant(durable.at(-1)?.sequence === last, 'a journal without its last commit');
-    for (const { firstId, payload } of durable) {
-      const { rows } = decodeCommit(payload);
-      await this.#tables.prepare(rows);
-      this.#tables.append(rows, firstId);
+    for (const frame of durable) {
+      const commit = decodeCommit(frame.payload);
+      await this.#tables.prepare(commit.rows);
+      take(commit, frame);
     }
   }
 
@@ -109,7 +141,7 @@ export class Generation {
     const rows = timestampsMs.length;
     if (rows === 0) return;
     const lengths = messageLengths(batch);
-    this.hours.add(batch, lengths, firstId);
+    this.#hours.add(batch, lengths, firstId);
     let firstMs = timestampsMs[0];
     let lastMs = firstMs;
     let bytes = 0;
@@ -118,7 +150,7 @@ export class Generation {
       if (timestampsMs[i] > lastMs) lastMs = timestampsMs[i];
       bytes += lengths[i];
     }
-    this.totals.add(group, stream, { rows, bytes, firstMs, lastMs, lastIngestionMs: ingestionMs });
+    this.#totals.add(group, stream, { rows, bytes, firstMs, lastMs, lastIngestionMs: ingestionMs });
     this.#rows += rows;
     this.#bytes += rows * this.#tables.rowBytes(batch) + (batch.kind === 'text' ? bytes : 0);
   }

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { syncDirectory } from './durable-file.ts';
+import { syncDirectory, syncFile } from './durable-file.ts';
 import { type Frame, frameHead, journalHeader } from './journal-frame.ts';
 
 /** One file of commits, in their order; it holds what the generation of its number holds. */
@@ -9,6 +9,7 @@ export class Journal {
   readonly file: string;
   #handle: FileHandle | undefined;
   #bytes: number;
+  #isInDoubt = false;
 
   private constructor(directory: string, number: number, bytes: number) {
     this.number = number;
@@ -25,7 +26,10 @@ export class Journal {
   static async continued(directory: string, number: number, goodBytes: number): Promise<Journal> {
     const journal = new Journal(directory, number, goodBytes);
     if (goodBytes === 0) await rm(journal.file, { force: true });
-    else await truncate(journal.file, goodBytes);
+    else {
+      await truncate(journal.file, goodBytes);
+      await syncFile(journal.file);
+    }
     return journal;
   }
 
@@ -33,13 +37,23 @@ export class Journal {
     return this.#bytes;
   }
 
-  /** On the disk when fulfilled. */
+  /** Whether nobody knows what the disk holds, since it failed to sync. */
+  get isInDoubt(): boolean {
+    return this.#isInDoubt;
+  }
+
+  /** On the disk when fulfilled. When it throws and nothing is in doubt, the journal is as it was before. */
   async append(frames: readonly Frame[]): Promise<void> {
     const handle = await this.#open();
     const pieces = frames.flatMap((frame) => [frameHead(frame), frame.payload]);
     if (this.#bytes === 0) pieces.unshift(journalHeader);
-    await writeAll(handle, pieces, this.#bytes);
-    await handle.datasync();
+    try {
+      await writeAll(handle, pieces, this.#bytes);
+    } catch (error) {
+      await this.#surely(() => handle.truncate(this.#bytes).then(() => handle.datasync()));
+      throw error;
+    }
+    await this.#surely(() => handle.datasync());
     this.#bytes += pieces.reduce((sum, { length }) => sum + length, 0);
   }
 
@@ -56,8 +70,14 @@ export class Journal {
   async #open(): Promise<FileHandle> {
     if (this.#handle) return this.#handle;
     this.#handle = await open(this.file, this.#bytes === 0 ? 'wx' : 'r+', 0o600);
-    if (this.#bytes === 0) await syncDirectory(path.dirname(this.file));
+    if (this.#bytes === 0) await this.#surely(() => syncDirectory(path.dirname(this.file)));
     return this.#handle;
+  }
+
+  async #surely(sync: () => Promise<void>): Promise<void> {
+    this.#isInDoubt = true;
+    await sync();
+    this.#isInDoubt = false;
   }
 }
 

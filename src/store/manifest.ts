@@ -10,8 +10,8 @@ import type { StreamTotal } from './stream-totals.ts';
 const make = 'headgate store 1';
 
 /**
- * What is on the disk beside the journals that follow it. Documents and cuts may be those of commits that are still
- * in a journal: made once more, they come out the same.
+ * What is on the disk beside the journals that follow it. Cuts may be those of commits that are still in a journal:
+ * made once more, they come out the same. Numbers to be given are behind all that were.
  */
 export interface Manifest {
   /** Of the last commit whose rows are in segments. */
@@ -24,6 +24,7 @@ export interface Manifest {
   readonly segments: readonly Segment[];
   /** Of rows in segments. */
   readonly totals: readonly (readonly [group: number, stream: number, total: StreamTotal])[];
+  /** As of `sequence`. */
   readonly documents: DocumentEntries;
 }
 

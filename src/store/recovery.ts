@@ -1,7 +1,6 @@
-import { open, readFile, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
 import type { Commit } from './commit.ts';
-import { syncDirectory } from './durable-file.ts';
+import { syncFile } from './durable-file.ts';
 import { decodeCommit } from './frame-codec.ts';
 import { Journal, journalFile } from './journal.ts';
 import { type Frame, readFrames } from './journal-frame.ts';
@@ -53,8 +52,7 @@ export async function replayJournals(folder: StoreFolder, replay: Replay): Promi
     const last = next + frames.length - 1;
     const isCut = goodBytes < bytes.length;
     if (isCut && (isDamaged || acknowledged > last)) {
-      aside.push(await moveAside(file));
-      await keepGood(file, bytes.subarray(0, goodBytes));
+      aside.push(await moveAside(file, bytes.subarray(0, goodBytes)));
     } else if (isCut) {
       report(
         `${bytes.length - goodBytes} bytes of a commit that nobody was told of are cut off journal ${number}`,
@@ -69,20 +67,11 @@ export async function replayJournals(folder: StoreFolder, replay: Replay): Promi
   return { sequence: next - 1, lastJournal, missingCommits };
 }
 
+/** A process that ended may have left what it wrote to the kernel alone: commits are made of what is on the disk. */
 async function readJournal(file: string, next: number) {
+  await syncFile(file);
   const bytes = await readFile(file);
   return { bytes, ...readFrames(bytes, next) };
-}
-
-async function keepGood(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await syncDirectory(path.dirname(file));
 }
 
 function lossSentence(sequence: number, missing: number, aside: readonly string[]): string {

@@ -23,6 +23,7 @@ export interface RevivalOptions {
 export class Revival {
   readonly #options: RevivalOptions;
   #isNeeded = false;
+  #isRefused = false;
   #working: Promise<void> | undefined;
 
   constructor(options: RevivalOptions) {
@@ -70,6 +71,12 @@ export class Revival {
     }
   }
 
+  /** Forgets the rows of commits that the disk refused. @throws what prevents it */
+  async rewind(): Promise<void> {
+    this.#isNeeded = this.#isRefused = true;
+    await this.ready();
+  }
+
   async #revive(): Promise<void> {
     const { engine, catalog, streamNames, queue, alone, durableSequence, report } = this.#options;
     await alone(async () => {
@@ -78,8 +85,9 @@ export class Revival {
       await engine.restart();
       await streamNames.rebuild();
       for (const generation of catalog.generations) await generation.rebuild(durableSequence());
-      this.#isNeeded = false;
-      report('DuckDB failed; recent rows were read from the journal again');
+      const cause = this.#isRefused ? 'The disk refused commits' : 'DuckDB failed';
+      this.#isNeeded = this.#isRefused = false;
+      report(`${cause}; recent rows were read from the journal again`);
     });
   }
 }

@@ -1,6 +1,6 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { syncDirectory } from './durable-file.ts';
+import { replaceDurably, syncDirectory } from './durable-file.ts';
 import { type Segment, segmentPath } from './segment.ts';
 
 /** The places in a store's folder. */
@@ -25,11 +25,21 @@ export async function makeFolder(directory: string): Promise<StoreFolder> {
     manifest: path.join(root, 'manifest.json'),
     acknowledged: path.join(root, 'acknowledged'),
   };
-  for (const place of [root, folder.journals, folder.segments, folder.lookups, folder.temporary]) {
+  const made = await mkdir(root, { recursive: true, mode: 0o700 });
+  // A folder that was made is there after a power failure when the one above it says so.
+  for (let at = root; made && at.length >= made.length; at = path.dirname(at))
+    await syncDirectory(path.dirname(at));
+  for (const place of [folder.journals, folder.segments, folder.lookups, folder.temporary]) {
     await mkdir(place, { recursive: true, mode: 0o700 });
   }
   await syncDirectory(root);
   return folder;
+}
+
+/** What the disk below a folder has room for. */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }
 
 /** Numbers of the journals that are there, in their order. */
@@ -39,13 +49,19 @@ export async function journalNumbers({ journals }: StoreFolder): Promise<readonl
   return numbers.map(Number).sort((a, b) => a - b);
 }
 
-/** Gives a damaged file another name, which no later one takes, and says which. */
-export async function moveAside(file: string): Promise<string> {
+/**
+ * Gives a damaged file another name, which no later one takes, and says which. What is good of it takes its place;
+ * whenever this ends early, the whole is still there under one name or the other.
+ */
+export async function moveAside(file: string, good?: Uint8Array): Promise<string> {
   const names = new Set(await readdir(path.dirname(file)));
   let count = 1;
   while (names.has(`${path.basename(file)}.corrupt-${count}`)) count++;
   const aside = `${file}.corrupt-${count}`;
-  await rename(file, aside);
+  await link(file, aside);
+  await syncDirectory(path.dirname(file));
+  if (good && good.length > 0) await replaceDurably(file, good);
+  else await rm(file);
   await syncDirectory(path.dirname(file));
   return aside;
 }

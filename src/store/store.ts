@@ -16,15 +16,17 @@ import { Journal } from './journal.ts';
 import type { Frame } from './journal-frame.ts';
 import { keepLookups, putLookup, removeLookup } from './lookup.ts';
 import { type Manifest, readManifest, writeManifest } from './manifest.ts';
+import { Moved } from './moved.ts';
 import { OwnerLock } from './owner-lock.ts';
 import type { QueryAnswer, QuerySource, RunOptions } from './query-answer.ts';
 import { Reader } from './reader.ts';
 import { replayJournals } from './recovery.ts';
 import { Revival } from './revival.ts';
+import type { RowBatch } from './row-batch.ts';
 import { shapeOf } from './scan-plan.ts';
 import type { ScanNames } from './scan-sql.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { makeFolder, removeOrphans, type StoreFolder } from './store-folder.ts';
+import { freeBytes, makeFolder, removeOrphans, type StoreFolder } from './store-folder.ts';
 import {
   defaultMemoryBytes,
   defaultRecentRows,
@@ -33,8 +35,7 @@ import {
   type StoreStatus,
 } from './store-options.ts';
 import { StreamNames, streamTable } from './stream-names.ts';
-import { addTotal, type StreamTotal } from './stream-totals.ts';
-import type { GroupSummary, StreamSummary } from './summaries.ts';
+import { type GroupSummary, groupSummary, type StreamSummary, streamSummary } from './summaries.ts';
 import { Upkeep } from './upkeep.ts';
 
 /** Of frames that wait for the disk; more wait outside. */
@@ -49,6 +50,8 @@ const maxGenerations = 2;
 const maxAgeMs = 3_600_000;
 /** Rows come fast when a generation was full so recently. */
 const busyMs = 5000;
+/** With less room the disk is still full. */
+const leastFreeBytes = 2 ** 20;
 /** With fewer rows the next opening reads the journal again: a segment for them is not worth it. */
 const fewRows = 20_000;
 
@@ -64,6 +67,7 @@ export class Store {
   readonly #formats: Formats;
   readonly #revival: Revival;
   readonly #catalog: Catalog;
+  readonly #moved: Moved;
   readonly #reader: Reader;
   readonly #upkeep: Upkeep;
   readonly #clock: () => number;
@@ -73,8 +77,6 @@ export class Store {
   #nextId: number;
   #durableId: number;
   #nextSegment: number;
-  #movedSequence: number;
-  #movedJournal: number;
   #missingCommits = 0;
   /** When the last generation was full, in the process's time. */
   #filledAtMs = Number.NEGATIVE_INFINITY;
@@ -98,8 +100,7 @@ export class Store {
     this.#nextId = manifest.nextId;
     this.#durableId = manifest.nextId;
     this.#nextSegment = manifest.nextSegment;
-    this.#movedSequence = manifest.sequence;
-    this.#movedJournal = manifest.journal;
+    this.#moved = new Moved(manifest);
     this.#upkeep = this.#makeUpkeep();
     this.#revival = new Revival({
       engine,
@@ -168,13 +169,11 @@ export class Store {
 
   /**
    * Durable when fulfilled. Commits take effect in the order of the calls.
-   * @throws ServiceError `ServiceUnavailableException` when the disk refuses; when it is the journal that cannot be
-   * written, nothing more is taken until the store is opened again
+   * @throws ServiceError `ServiceUnavailableException` when the disk refuses: a full one until there is room, one
+   * that fails to sync until the store is opened again
    */
   async commit(commit: Commit): Promise<Committed> {
-    const accepted = this.#turn.then(() => this.#accept(commit));
-    this.#turn = accepted.catch(() => undefined);
-    const { durable, firstId } = await accepted;
+    const { durable, firstId } = await this.#inTurn(() => this.#accept(commit));
     await durable;
     return { firstId };
   }
@@ -197,30 +196,11 @@ export class Store {
 
   /** All zero for a stream without rows. */
   streamSummary(group: number, stream: number): StreamSummary {
-    let sum: StreamTotal | undefined;
-    for (const totals of this.#totals()) {
-      const total = totals.get(group, stream);
-      if (!total) continue;
-      if (sum) addTotal(sum, total);
-      else sum = { ...total };
-    }
-    if (!sum) return { rows: 0, bytes: 0 };
-    const { rows, bytes, firstMs, lastMs, lastIngestionMs } = sum;
-    const firstEventMs = Math.max(firstMs, this.#cutTime(group));
-    return { rows, bytes, firstEventMs, lastEventMs: lastMs, lastIngestionMs };
+    return streamSummary(this.#catalog, group, stream);
   }
 
   groupSummary(group: number): GroupSummary {
-    let rows = 0;
-    let bytes = 0;
-    for (const totals of this.#totals()) {
-      for (const total of totals.ofGroup(group).values()) {
-        rows += total.rows;
-        bytes += total.bytes;
-      }
-    }
-    const segments = this.#catalog.segmentsOf(group);
-    return { rows, bytes, diskBytes: segments.reduce((sum, { fileBytes }) => sum + fileBytes, 0) };
+    return groupSummary(this.#catalog, group);
   }
 
   /** Makes a lookup table of a CSV with a header; durable when fulfilled. */
@@ -246,9 +226,7 @@ export class Store {
 
   /** Turns all rows in memory into segments, and rids the disk of what was dropped. */
   async flush(): Promise<void> {
-    const sealed = this.#turn.then(() => this.#seal());
-    this.#turn = sealed;
-    await sealed;
+    await this.#inTurn(() => this.#seal());
     await this.#upkeep.moveSealed();
     await this.#upkeep.idle();
   }
@@ -258,19 +236,26 @@ export class Store {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#timer);
-    await this.#turn;
-    await this.#queue.idle();
+    try {
+      await this.#turn;
+      await this.#queue.idle();
+      await this.#moveLast();
+      await this.#upkeep.close();
+      for (const { journal } of this.#catalog.generations) await journal.close();
+      this.#acknowledged.close();
+      this.#engine.close();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  async #moveLast(): Promise<void> {
     try {
       if (this.#active.rows > fewRows) this.#seal();
       if (!this.#queue.failure) await this.#upkeep.moveSealed();
     } catch (error) {
       this.#report(`rows stay in the journal: ${error instanceof Error ? error.message : String(error)}`);
     }
-    await this.#upkeep.close();
-    for (const { journal } of this.#catalog.generations) await journal.close();
-    this.#acknowledged.close();
-    this.#engine.close();
-    this.#lock.release();
   }
 
   status(): StoreStatus {
@@ -293,23 +278,17 @@ export class Store {
     return active;
   }
 
-  *#totals() {
-    yield this.#catalog.totals;
-    for (const { totals } of this.#catalog.generations) yield totals;
+  /** One at a time, in the order of the calls: what changes the generation that takes rows. */
+  #inTurn<T>(work: () => Promise<T> | T): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
-  #cutTime(group: number): number {
-    const cuts = this.#catalog.cuts.filter((cut) => cut.group === group);
-    return Math.max(
-      Number.NEGATIVE_INFINITY,
-      ...cuts.map(({ beforeMs = Number.NEGATIVE_INFINITY }) => beforeMs),
-    );
-  }
-
-  /** One at a time, in the order of the calls. */
   async #accept(commit: Commit): Promise<{ durable: Promise<void>; firstId: number }> {
     invariant(!this.#isClosed, 'a commit to a store that is closed');
-    const rows = commit.rows ?? [];
+    const { rows = [], drop = [] } = commit;
+    invariant(rows.length === 0 || drop.length === 0, 'a commit of rows and drops');
     await this.#room();
     this.#formats.learn(commit.documents ?? []);
     const generation = this.#active;
@@ -318,18 +297,27 @@ export class Store {
       await generation.tables.prepare(rows);
       this.#revival.touch(() => generation.append(rows, frame));
     });
-    this.#count(generation, commit, frame);
-    const durable = this.#queue.add(generation.journal, frame, () => this.#settle(commit, frame));
+    this.#count(generation, rows, frame);
+    const durable = this.#queue.add(generation.journal, frame, () => this.#settle(generation, commit, frame));
     if (this.#isFull(generation)) {
       this.#filledAtMs = performance.now();
       this.#seal();
     }
+    if (drop.length > 0) await this.#dropped(durable, frame);
     return { durable, firstId: frame.firstId };
+  }
+
+  /** No other rows come until it is sure which ones go. */
+  async #dropped(durable: Promise<void>, { firstId }: Frame): Promise<void> {
+    await durable;
+    // Rows that are gone give their disk back with the journal.
+    if (this.#active.firstId < firstId) this.#seal();
+    this.#upkeep.wake();
   }
 
   /** Waits until there is room for more. */
   async #room(): Promise<void> {
-    if (this.#queue.failure) throw this.#queue.failure;
+    if (this.#queue.failure) await this.#resume(this.#queue.failure);
     if (this.#queue.bytes > maxQueuedBytes) await this.#queue.idle();
     while (this.#catalog.generations.length > maxGenerations) {
       await this.#upkeep.step();
@@ -341,27 +329,29 @@ export class Store {
     }
   }
 
+  /** Goes on behind the last durable commit, when the disk has refused some and may have room again. */
+  async #resume(failure: ServiceError): Promise<void> {
+    if (this.#queue.isFinal || (await freeBytes(this.#folder.journals)) < leastFreeBytes) throw failure;
+    await this.#revival.rewind();
+    this.#sequence = this.#durableSequence;
+    this.#queue.resume();
+  }
+
   /** What a commit changes at once, before it is durable: where the next one goes on. */
-  #count(generation: Generation, { rows = [], drop = [] }: Commit, { sequence, firstId }: Frame): void {
+  #count(generation: Generation, rows: readonly RowBatch[], { sequence, firstId }: Frame): void {
     this.#sequence = sequence;
-    this.#nextId = firstId + rowCount(rows);
+    this.#nextId = Math.max(this.#nextId, firstId + rowCount(rows));
     generation.beganMs ??= this.#clock();
-    for (const cut of drop.map((item) => cutOf(item, sequence, firstId))) {
-      for (const other of this.#catalog.generations) other.drop(cut);
-      if (cut.beforeMs === undefined) this.#catalog.totals.drop(cut.group, cut.stream);
-    }
   }
 
   /** What a commit changes when it is durable: what others see. */
-  #settle({ documents = [], drop = [], rows = [] }: Commit, { sequence, firstId }: Frame): void {
+  #settle(generation: Generation, commit: Commit, { sequence, firstId }: Frame): void {
+    const { documents = [], drop = [], rows = [] } = commit;
     this.#documents.apply(documents);
-    for (const item of drop) this.#catalog.cut(cutOf(item, sequence, firstId));
+    for (const change of documents) generation.changes.push(change);
+    for (const item of drop) this.#catalog.drop(cutOf(item, sequence, firstId));
     this.#durableSequence = sequence;
     this.#durableId = firstId + rowCount(rows);
-    if (drop.length === 0) return;
-    // Rows that are gone give their disk back with the journal.
-    if (!this.#isClosed && this.#active.firstId < firstId) this.#seal();
-    this.#upkeep.wake();
   }
 
   #isFull({ rows, bytes, journal }: Generation): boolean {
@@ -391,8 +381,8 @@ export class Store {
     const { generations } = this.#catalog;
     await removeOrphans(this.#folder, this.#catalog.segments());
     const { sequence, lastJournal, missingCommits } = await replayJournals(this.#folder, {
-      journal: this.#movedJournal,
-      next: this.#movedSequence + 1,
+      journal: this.#moved.journal,
+      next: this.#moved.sequence + 1,
       acknowledged: this.#acknowledged.sequence,
       report: (sentence) => this.#report(sentence),
       begin: (journal) => {
@@ -405,6 +395,7 @@ export class Store {
       generations.push(this.#generation(Journal.planned(this.#folder.journals, lastJournal)));
     }
     this.#missingCommits = missingCommits;
+    if (this.#catalog.forgetBehind(sequence)) await this.#saveManifest(undefined);
     this.#acknowledged.write(sequence);
     if (this.#isFull(this.#active)) this.#seal();
     this.#timer = setInterval(() => this.#tick(), 60_000);
@@ -416,17 +407,15 @@ export class Store {
     this.#formats.learn(commit.documents);
     await this.#active.tables.prepare(commit.rows);
     this.#active.append(commit.rows, frame);
-    this.#count(this.#active, commit, frame);
-    this.#documents.apply(commit.documents);
-    for (const item of commit.drop) this.#catalog.cut(cutOf(item, frame.sequence, frame.firstId));
-    this.#durableSequence = frame.sequence;
-    this.#durableId = this.#nextId;
+    this.#count(this.#active, commit.rows, frame);
+    this.#settle(this.#active, commit, frame);
   }
 
   /** Rows grow old, and hours settle. */
   #tick(): void {
     const { beganMs } = this.#active;
-    if (beganMs !== undefined && this.#clock() - beganMs >= maxAgeMs && !this.#queue.failure) this.#seal();
+    const isOld = beganMs !== undefined && this.#clock() - beganMs >= maxAgeMs;
+    if (isOld && !this.#queue.failure) void this.#inTurn(() => this.#seal());
     this.#upkeep.wake();
   }
 
@@ -454,20 +443,15 @@ export class Store {
   }
 
   async #saveManifest(moved: Generation | undefined): Promise<void> {
-    if (moved) {
-      this.#movedSequence = moved.lastSequence;
-      this.#movedJournal = moved.journal.number + 1;
-    }
+    if (moved) this.#moved.take(moved);
     const { cuts, totals } = this.#catalog;
     await writeManifest(this.#folder.manifest, {
-      sequence: this.#movedSequence,
-      journal: this.#movedJournal,
+      ...this.#moved.parts(),
       nextId: this.#nextId,
       nextSegment: this.#nextSegment,
       cuts,
       segments: [...this.#catalog.segments()],
       totals: [...totals.entries()],
-      documents: this.#documents.entries(),
     });
   }
 
