@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AskedLogs, hour, noonSeconds, plainRows } from '../../test/asked-logs.ts';
+import { AskedLogs, hour, noonSeconds, plainRows, recordOf } from '../../test/asked-logs.ts';
 import { noonMs, OpenedLogs, refusal } from '../../test/open-logs.ts';
 import { QueryError } from '../fault/index.ts';
 
@@ -206,6 +206,21 @@ describe('queries that were started', () => {
     expect(new Set(asked.opened.logs.describeQueries().queries.map(({ status }) => status))).toEqual(
       new Set(['Cancelled']),
     );
+  });
+
+  it('find what came while they waited', async () => {
+    await asked.opened.logs.createLogGroup({ logGroupName: 'new' });
+    await put2000();
+    const slow = { logGroupName: 'many', queryString: 'stats count_distinct(sha256(@message)) by @message' };
+    for (let i = 0; i < 6; i++) await asked.start(slow);
+    const text = 'filter @message like /x/ | fields @message, srcAddr';
+    const { queryId } = await asked.start({ logGroupName: 'new', queryString: text });
+    await asked.put('new', 'x', `${recordOf('10.0.0.1', 80)}x`, recordOf('10.0.0.1', 80));
+    expect(asked.opened.logs.getQueryResults({ queryId }).status).toBe('Scheduled');
+    expect(plainRows(await asked.finished(queryId))).toEqual([
+      expect.objectContaining({ srcAddr: '10.0.0.1' }),
+      { '@message': 'x' },
+    ]);
   });
 
   it('are forgotten after seven days', async () => {

@@ -59,7 +59,9 @@ const noStatistics: InsightsStatistics = {
 interface StartedQuery {
   readonly id: string;
   readonly text: string;
-  readonly prepared: PreparedQuery;
+  /** Compiles it for what there is at the moment. */
+  readonly prepare: () => PreparedQuery;
+  prepared: PreparedQuery;
   readonly createTimeMs: number;
   readonly abort: AbortController;
   status: QueryStatus;
@@ -99,9 +101,9 @@ export class InsightsQueries {
     const unfinished = [...this.#queries.values()].filter(isUnfinished).length;
     if (unfinished >= maxUnfinished) throw errors.tooManyQueries();
     const groups = this.#groupsOf(request);
-    const prepared = prepareQuery(this.#engine, queryString, { groups, startMs, endMs, limit });
-    if (prepared.firstMs > prepared.endMs) throw errors.outsideOfRetention();
-    const query = this.#add(rewritten(queryString, groups, startMs, endMs), prepared);
+    const scope = { groups, startMs, endMs, limit, nowMs: this.#engine.clock() };
+    const prepare = () => prepareQuery(this.#engine, queryString, scope);
+    const query = this.#add(rewritten(queryString, groups, startMs, endMs), prepare);
     this.#waiting.push(query);
     this.#runNext();
     return { queryId: query.id };
@@ -188,10 +190,13 @@ export class InsightsQueries {
     });
   }
 
-  #add(text: string, prepared: PreparedQuery): StartedQuery {
+  #add(text: string, prepare: () => PreparedQuery): StartedQuery {
+    const prepared = prepare();
+    if (prepared.firstMs > prepared.endMs) throw errors.outsideOfRetention();
     const query: StartedQuery = {
       id: randomUUID(),
       text,
+      prepare,
       prepared,
       createTimeMs: this.#engine.clock(),
       abort: new AbortController(),
@@ -230,7 +235,11 @@ export class InsightsQueries {
     }, this.#bounds.timeoutMs);
     timer.unref();
     try {
-      const { statistics } = await runBounded(this.#engine, query.prepared.compiled, {
+      const compile = () => {
+        query.prepared = query.prepare();
+        return query.prepared.compiled;
+      };
+      const { statistics } = await runBounded(this.#engine, compile, {
         signal: query.abort.signal,
         onRows: (rows) => this.#take(query, rows),
         maxUnits: this.#bounds.resultUnits,

@@ -24,6 +24,7 @@ import type * as shapes from './shapes.ts';
 import * as subscriptions from './subscription-filter.ts';
 import * as tags from './tags.ts';
 import { TailHub } from './tail-hub.ts';
+import { Turnstile } from './turnstile.ts';
 
 export interface LogsOptions {
   readonly store: Store;
@@ -48,8 +49,18 @@ export class Logs {
   constructor(options: LogsOptions) {
     const { store, accountId, region, clock = Date.now, report = () => undefined } = options;
     const catalog = new Catalog(store);
-    this.#engine = { store, catalog, accountId, region, clock, report, tails: new TailHub() };
-    this.#queries = new InsightsQueries(this.#engine, { ...queryBounds, ...options.queryBounds });
+    const bounds = { ...queryBounds, ...options.queryBounds };
+    this.#engine = {
+      store,
+      catalog,
+      accountId,
+      region,
+      clock,
+      report,
+      tails: new TailHub(),
+      callers: new Turnstile(bounds.concurrent),
+    };
+    this.#queries = new InsightsQueries(this.#engine, bounds);
   }
 
   async createLogGroup(request: shapes.CreateLogGroupRequest): Promise<void> {
@@ -78,6 +89,11 @@ export class Logs {
 
   async deleteRetentionPolicy(request: shapes.LogGroupRequest): Promise<void> {
     await retention.deleteRetentionPolicy(this.#engine, request);
+  }
+
+  /** To be called once, before anything else: removes files of lookup tables that a crash has left. */
+  async begin(): Promise<void> {
+    await lookups.removeLostTables(this.#engine);
   }
 
   /** Removes what is older than each group keeps; to be called every minute or so. */

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noonMs, OpenedLogs, refusal } from '../../test/open-logs.ts';
 
@@ -10,6 +12,8 @@ afterEach(() => opened.close());
 const lookupTableArn = 'arn:aws:logs:eu-central-1:123456789012:lookup-table:nets';
 const create = (tableBody: string, lookupTableName = 'nets') =>
   opened.logs.createLookupTable({ lookupTableName, tableBody });
+
+const files = () => readdirSync(path.join(opened.directory, 'store', 'lookup'));
 
 describe('lookup tables', () => {
   it('are made, described, replaced and removed', async () => {
@@ -79,6 +83,50 @@ describe('lookup tables', () => {
   ])('are refused with $name', async ({ table, body, expected }) => {
     await create('a\n');
     expect(await refusal(() => create(body, table))).toMatch(expected);
+  });
+
+  it('of one name are made once, also at the same time', async () => {
+    const ends = await Promise.allSettled([create('a\n1\n'), create('a\n2\n3\n'), create('a\n4\n')]);
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(opened.logs.describeLookupTables().lookupTables).toHaveLength(1);
+    expect(files()).toHaveLength(1);
+  });
+
+  it('leave one file, whatever comes together', async () => {
+    await create('a\n1\n');
+    const update = (tableBody: string) => opened.logs.updateLookupTable({ lookupTableArn, tableBody });
+    await Promise.all([update('a\n2\n'), update('a\n3\n')]);
+    expect(files()).toHaveLength(1);
+    const ends = await Promise.allSettled([
+      update('a\n4\n'),
+      opened.logs.deleteLookupTable({ lookupTableArn }),
+    ]);
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(files()).toEqual([]);
+  });
+
+  it('that a crash has left without a name go', async () => {
+    await create('a\n1\n');
+    const [kept] = files();
+    await opened.store.putLookup('lost', Buffer.from('a\n'));
+    await opened.logs.begin();
+    expect(files()).toEqual([kept]);
+  });
+
+  it('are read to the end by a query that has begun', async () => {
+    await create('a,b\n1,x\n');
+    await opened.logs.createLogGroup({ logGroupName: 'g' });
+    await opened.logs.createLogStream({ logGroupName: 'g', logStreamName: 's' });
+    const logEvents = Array.from({ length: 500 }, () => ({ timestamp: noonMs, message: '{"id": "1"}' }));
+    await opened.logs.putLogEvents({ logGroupName: 'g', logStreamName: 's', logEvents });
+    const queryString = 'lookup nets a as id OUTPUT b | stats count(*) by b';
+    const ask = () => opened.logs.runQuery({ logGroups: ['g'], startMs: 0, endMs: noonMs, queryString });
+    const asked = Array.from({ length: 8 }, ask);
+    const update = (tableBody: string) => opened.logs.updateLookupTable({ lookupTableArn, tableBody });
+    for (const value of ['y', 'z', 'w']) await update(`a,b\n1,${value}\n`);
+    for (const { rows } of await Promise.all(asked)) expect(rows).toEqual([[expect.any(String), '500']]);
+    expect((await ask()).rows).toEqual([['w', '500']]);
+    expect(files()).toHaveLength(1);
   });
 
   it('are a hundred at most', async () => {

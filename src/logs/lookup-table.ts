@@ -31,13 +31,16 @@ export async function createLookupTable(
   });
   if (tags) checkTags(tags);
   const { lookupTables } = engine.catalog;
-  if (lookupTables.get(name)) throw errors.lookupExists();
-  if (lookupTables.size >= maxTables) throw errors.limitReached();
-  const document = await writeTable(engine, tableBody, {
-    name,
-    ...(description === undefined ? {} : { description }),
-    ...(tags ? { tags } : {}),
-  });
+  const check = () => {
+    if (lookupTables.get(name)) throw errors.lookupExists();
+    if (lookupTables.size >= maxTables) throw errors.limitReached();
+    return {
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(tags ? { tags } : {}),
+    };
+  };
+  const document = await writeTable(engine, tableBody, check);
   return { lookupTableArn: lookupTableArn(engine, name), createdAt: document.updateTime };
 }
 
@@ -45,15 +48,17 @@ export async function updateLookupTable(
   engine: Engine,
   request: UpdateLookupTableRequest,
 ): Promise<{ readonly lookupTableArn: string; readonly lastUpdatedTime: number }> {
-  const known = knownTable(engine, request.lookupTableArn);
   validate(request, { description: { maxLength: 1024 }, tableBody: { required: true } });
-  const { name, tags, description = request.description } = { ...known, ...request };
-  const document = await writeTable(engine, request.tableBody, {
-    name,
-    ...(description === undefined ? {} : { description }),
-    ...(tags ? { tags } : {}),
-  });
-  await engine.store.removeLookup(known.file);
+  const check = () => {
+    const known = knownTable(engine, request.lookupTableArn);
+    const { description = known.description } = request;
+    return {
+      name: known.name,
+      ...(description === undefined ? {} : { description }),
+      ...(known.tags ? { tags: known.tags } : {}),
+    };
+  };
+  const document = await writeTable(engine, request.tableBody, check);
   return { lookupTableArn: request.lookupTableArn, lastUpdatedTime: document.updateTime };
 }
 
@@ -92,26 +97,42 @@ function describe(engine: Engine, table: LookupDocument): LookupTable {
   };
 }
 
-/** The content becomes a new file before the document names it, so that a query finds one whole version or the other. */
-async function writeTable(
-  engine: Engine,
-  body: string,
-  described: Pick<LookupDocument, 'name' | 'description' | 'tags'>,
-): Promise<LookupDocument> {
+/** Files of lookup tables whose document never came to be, or is gone. */
+export async function removeLostTables({ catalog, store }: Engine): Promise<void> {
+  await store.keepLookups([...catalog.lookupTables.values()].map(({ file }) => file));
+}
+
+type Described = Pick<LookupDocument, 'name' | 'description' | 'tags'>;
+
+/**
+ * The content becomes a new file before the document names it, so that a query finds one whole version or the other.
+ * @param check gives what the table is called, or throws; asked before, and again when the file is there
+ */
+async function writeTable(engine: Engine, body: string, check: () => Described): Promise<LookupDocument> {
+  check();
   const { records, fields } = readTable(body);
   const documents: Change[] = [];
   const file = `table${engine.catalog.nextNumber('lookupTables', documents)}`;
   await engine.catalog.commit({ documents });
   await engine.store.putLookup(file, Buffer.from(formatCsv([fields, ...records])));
-  const document: LookupDocument = {
-    ...described,
-    file,
-    fields,
-    records: records.length,
-    bytes: Buffer.byteLength(body),
-    updateTime: engine.clock(),
-  };
-  await engine.catalog.commit({ documents: [engine.catalog.lookupTables.put(described.name, document)] });
+  const content = { file, fields, records: records.length, bytes: Buffer.byteLength(body) };
+  try {
+    return await nameTable(engine, content, check());
+  } catch (error) {
+    await engine.store.removeLookup(file);
+    throw error;
+  }
+}
+
+async function nameTable(
+  { catalog, store, clock }: Engine,
+  content: Pick<LookupDocument, 'file' | 'fields' | 'records' | 'bytes'>,
+  described: Described,
+): Promise<LookupDocument> {
+  const document: LookupDocument = { ...described, ...content, updateTime: clock() };
+  const before = catalog.lookupTables.get(described.name);
+  await catalog.commit({ documents: [catalog.lookupTables.put(described.name, document)] });
+  if (before) await store.removeLookup(before.file);
   return document;
 }
 

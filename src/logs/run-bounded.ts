@@ -16,16 +16,17 @@ export interface BoundedOptions {
 
 /**
  * Runs a query whose result has to stay within a bound of memory.
+ * @param compile is asked when the query begins, since what a query is compiled to depends on what there is
  * @throws ServiceError `LimitExceededException` when it does not; the signal's reason when it was aborted
  */
 export async function runBounded(
   engine: Engine,
-  compiled: CompiledQuery,
+  compile: () => CompiledQuery,
   { signal, onRows, maxUnits }: BoundedOptions,
 ): Promise<QueryAnswer> {
   const bound = new AbortController();
   let units = 0;
-  const answer = await engine.store.run(withLookupFiles(engine, compiled), {
+  const answer = await engine.store.run(() => withLookupFiles(engine, compile()), {
     signal: AbortSignal.any(signal ? [signal, bound.signal] : [bound.signal]),
     onRows: (rows) => {
       units += unitsOf(rows);

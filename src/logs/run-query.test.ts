@@ -42,6 +42,17 @@ describe('a query of the same process', () => {
   });
 });
 
+describe('queries of the same process', () => {
+  it('wait for each other when they are many', async () => {
+    const control = new AbortController();
+    const answers = Array.from({ length: 10 }, () => asked.run({ logGroups: ['g'] }));
+    const gone = asked.run({ logGroups: ['g'], signal: control.signal });
+    control.abort(new RangeError('gone'));
+    await expect(gone).rejects.toThrow('gone');
+    for (const { rows } of await Promise.all(answers)) expect(rows).toHaveLength(2);
+  });
+});
+
 describe('a query over several groups', () => {
   it('is not asked for what is before the creation of the group, but for what comes then', async () => {
     const file = await asked.opened.logs.beginImport({

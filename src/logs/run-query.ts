@@ -1,4 +1,4 @@
-import { QueryError } from '../fault/index.ts';
+import { invariant, QueryError } from '../fault/index.ts';
 import type { CompileContext } from '../query/compile-context.ts';
 import { compileInsights, parseInsights } from '../query/index.ts';
 import type { Query } from '../query/insights/tree.ts';
@@ -34,10 +34,12 @@ export interface QueryScope {
   readonly startMs: number;
   readonly endMs: number;
   readonly limit: number;
+  /** What `now` is; the clock's when absent. */
+  readonly nowMs?: number;
 }
 
 /**
- * Compiles a query. Each of its scans looks no further back than the groups were made and keep their events; where
+ * Compiles a query for what there is at this moment. Each of its scans looks no further back than the groups were made and keep their events; where
  * several groups differ in that, than the most patient of them.
  * @throws QueryError; ServiceError when the log groups are not selected in exactly one way
  */
@@ -45,7 +47,7 @@ export function prepareQuery(engine: Engine, text: string, scope: QueryScope): P
   const query = parseInsights(text);
   const groups = groupsOf(engine, query, scope.groups);
   if (groups.some(({ logGroupClass }) => logGroupClass === 'INFREQUENT_ACCESS')) checkInfrequent(query);
-  const nowMs = engine.clock();
+  const { nowMs = engine.clock() } = scope;
   const range = { startMs: scope.startMs, endMs: scope.endMs, ...sourceTimes(query.sources, nowMs) };
   const compiled = compileInsights(
     text,
@@ -129,18 +131,24 @@ export async function runQuery(engine: Engine, request: RunQueryRequest): Promis
   const { logGroups, startMs, endMs, queryString, limit = defaultLimit, signal, onRows } = request;
   validate(request, { limit: { min: 1, max: maxLimit } });
   const groups = logGroups && namedGroups(engine, logGroups);
-  const { compiled } = prepareQuery(engine, queryString, { groups, startMs, endMs, limit });
-  const { rows, statistics } = await runBounded(engine, compiled, {
-    maxUnits: maxResultUnits,
-    ...(signal ? { signal } : {}),
-    ...(onRows ? { onRows } : {}),
-  });
-  return {
-    columns: compiled.columns,
-    hasPointer: compiled.hasPointer,
-    rows,
-    statistics,
-  };
+  const scope = { groups, startMs, endMs, limit, nowMs: engine.clock() };
+  const release = await engine.callers.enter(signal);
+  try {
+    let compiled: CompiledQuery | undefined;
+    const compile = () => {
+      compiled = prepareQuery(engine, queryString, scope).compiled;
+      return compiled;
+    };
+    const { rows, statistics } = await runBounded(engine, compile, {
+      maxUnits: maxResultUnits,
+      ...(signal ? { signal } : {}),
+      ...(onRows ? { onRows } : {}),
+    });
+    invariant(compiled, 'a query ran that was not compiled');
+    return { columns: compiled.columns, hasPointer: compiled.hasPointer, rows, statistics };
+  } finally {
+    release();
+  }
 }
 
 /**

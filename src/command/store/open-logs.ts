@@ -42,7 +42,14 @@ export class OpenLogs implements LogsAccess {
       macros: queryMacros,
       report: options.report,
     });
-    return new OpenLogs(store, new Logs({ store, accountId, region }), options);
+    const logs = new Logs({ store, accountId, region });
+    try {
+      await logs.begin();
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    return new OpenLogs(store, logs, options);
   }
 
   async groups(): Promise<GroupOverview[]> {
