@@ -119,6 +119,48 @@ describe('a journal', () => {
     await again.store.close();
   });
 
+  it('that is damaged takes documents and numbers back to one commit', async () => {
+    const directory = await journaled(2);
+    const first = await open(directory);
+    await first.store.flush();
+    for (let seed = 3; seed <= 6; seed++) await commit(first.store, seed, 5);
+    // Writes the manifest, while those commits are in the journal alone.
+    await first.store.commit({ drop: [{ group: 1, beforeMs: baseMs + 2 * hourMs }] });
+    await first.store.close();
+    const [journal] = journals(directory).map((name) => path.join(directory, 'journal', name));
+    const bytes = readFileSync(journal);
+    writeFileSync(journal, flipped(bytes, 8 + 24 + bytes.readUInt32LE(8) + 60));
+    const { store } = await open(directory);
+    const last = store.status().sequence;
+    expect([...store.documents.table('commits').keys()]).toEqual(['1', '2', '3']);
+    const known = await idsOf(store);
+    await commit(store, 7, 6);
+    expect((await idsOf(store)).filter((id) => !known.includes(id))).toEqual(
+      Array.from({ length: 10 }, (_, i) => 61 + i),
+    );
+    // The number of the cut that was lost is given again, to another that takes what is in segments.
+    await store.commit({ drop: [{ group: 1 }] });
+    expect(await idsOf(store)).toEqual([]);
+    await store.close();
+    const again = await open(directory);
+    expect(again.store.status().sequence).toBe(last + 2);
+    expect(await idsOf(again.store)).toEqual([]);
+    await again.store.close();
+  });
+
+  it('that was being mended when the process ended is mended again', async () => {
+    const directory = await journaled(5);
+    const bytes = readFileSync(journalOf(directory));
+    const damaged = flipped(Buffer.from(bytes), frameStart(bytes, 4) + 60);
+    writeFileSync(journalOf(directory), damaged);
+    cpSync(journalOf(directory), `${journalOf(directory)}.corrupt-1`);
+    writeFileSync(`${journalOf(directory)}.new`, damaged.subarray(0, 20));
+    const { store } = await open(directory);
+    expect(await idsOf(store)).toEqual(ids(20));
+    await store.close();
+    expect(journals(directory)).toEqual(['1.journal', '1.journal.corrupt-1', '1.journal.corrupt-2']);
+  });
+
   it('that is gone is missed', async () => {
     const directory = await journaled(5);
     rmSync(journalOf(directory));
@@ -279,6 +321,45 @@ describe('a disk', () => {
     expect(store.status()).toMatchObject({ recentRows: 0, segmentRows: 20 });
     expect(reports.every((sentence) => sentence.startsWith('could not move rows to segments'))).toBe(true);
     await store.close();
+  });
+
+  it('that takes no manifest for a while keeps nothing afterwards that is not needed', async () => {
+    const directory = await journaled(5);
+    const inTheWay = path.join(directory, 'manifest.json.new');
+    for (let round = 0; round < 2; round++) {
+      const { store } = await open(directory);
+      await commit(store, 6 + round);
+      mkdirSync(inTheWay);
+      await store.flush().catch(() => undefined);
+      await store.flush().catch(() => undefined);
+      rmSync(inTheWay, { recursive: true });
+      await commit(store, 16 + round);
+      await store.flush();
+      expect(journals(directory)).toEqual([]);
+      expect(segmentFiles(directory)).toHaveLength(store.status().segments);
+      expect(await idsOf(store)).toEqual(ids(70 + 20 * round));
+      await store.close();
+    }
+  });
+
+  it('on which a segment is damaged takes rows all the same', async () => {
+    const directory = newDirectory();
+    const { store, reports } = await open(directory, 15);
+    await store.commit({ documents: names });
+    await commit(store, 1, 0);
+    await store.flush();
+    const [spoilt] = segmentFiles(directory);
+    writeFileSync(path.join(directory, 'segments', spoilt), 'not Parquet');
+    for (let seed = 2; seed <= 20; seed++) await commit(store, seed, seed % 2);
+    await store.flush();
+    expect(store.status()).toMatchObject({ recentRows: 0, segmentRows: 200 });
+    expect(reports.join()).toContain(spoilt);
+    // What is dropped goes, readable or not.
+    await store.commit({ drop: [{ group: 1 }] });
+    await store.flush();
+    expect(store.status()).toMatchObject({ segments: 0 });
+    await store.close();
+    expect(segmentFiles(directory)).toEqual([]);
   });
 
   it('that takes no segments for long makes the store refuse rows, not grow', async () => {

@@ -8,21 +8,26 @@ import {
   type DuckDBResult,
   type DuckDBType,
   type DuckDBValue,
+  StatementType,
 } from '@duckdb/node-api';
 import { invariant } from '../fault/index.ts';
 import type { SqlParameter } from '../query/scan.ts';
 import { asServiceError, isFatal } from './engine-failure.ts';
+import { freeBytes } from './free-bytes.ts';
 import { quoteText } from './sql-text.ts';
 
 export interface EngineOptions {
-  /** The only folder that SQL reads and writes. */
-  readonly directory: string;
+  /** The only folders that SQL reads and writes, beside the temporary one. */
+  readonly directories: readonly string[];
   /** Spilled rows go there; emptied when the engine opens. */
   readonly temporary: string;
   readonly memoryBytes: number;
   readonly threads: number;
   readonly macros: readonly string[];
 }
+
+/** And no more than half of what the disk has room for when the engine begins. */
+const maxSpillBytes = 8 * 2 ** 30;
 
 export type Cell = string | null;
 
@@ -117,10 +122,11 @@ export class Engine {
     }
   }
 
+  /** Statements that still run end first. */
   close(): void {
     const database = this.#current;
     this.#database = undefined;
-    end(database);
+    if (database.running === 0) end(database);
   }
 
   async #streamOn(
@@ -133,6 +139,7 @@ export class Engine {
     const statement = await connection.prepare(sql);
     const release = interruptOn(connection, signal);
     try {
+      invariant(statement.statementType === StatementType.SELECT, 'a query that does more than read');
       // Those that it names: a count over the same relations may need fewer than the query.
       for (let i = 1; i <= statement.parameterCount; i++) {
         const value = toValue(parameters[Number(statement.parameterName(i)) - 1]);
@@ -190,7 +197,12 @@ async function begin(options: EngineOptions): Promise<Database> {
     memory_limit: `${Math.floor(options.memoryBytes / 1024)}KiB`,
   });
   const connection = await instance.connect();
-  for (const statement of [...settings(options), ...options.macros, 'SET lock_configuration = true']) {
+  const spillBytes = Math.min(maxSpillBytes, (await freeBytes(options.temporary)) / 2);
+  for (const statement of [
+    ...settings(options, spillBytes),
+    ...options.macros,
+    'SET lock_configuration = true',
+  ]) {
     await connection.run(statement);
   }
   return { instance, appends: await instance.connect(), idle: [connection], running: 0, isDead: false };
@@ -201,16 +213,17 @@ function end({ instance, appends, idle }: Database): void {
   instance.closeSync();
 }
 
-function settings({ directory, temporary }: EngineOptions): string[] {
+function settings({ directories, temporary }: EngineOptions, spillBytes: number): string[] {
+  const allowed = [...directories, temporary].map((directory) => quoteText(directory + path.sep));
   return [
     `SET temp_directory = ${quoteText(temporary)}`,
     `SET extension_directory = ${quoteText(path.join(temporary, 'extensions'))}`,
-    `SET allowed_directories = [${quoteText(directory + path.sep)}]`,
+    `SET allowed_directories = [${allowed.join(', ')}]`,
     'SET autoinstall_known_extensions = false',
     'SET autoload_known_extensions = false',
     'SET allow_community_extensions = false',
     "SET TimeZone = 'UTC'",
-    "SET max_temp_directory_size = '8GiB'",
+    `SET max_temp_directory_size = '${Math.floor(spillBytes / 1024)}KiB'`,
     'SET enable_external_access = false',
   ];
 }

@@ -17,6 +17,8 @@ export interface EventRange {
   /** Only events behind it, in the order asked for. */
   readonly after?: EventCursor;
   readonly limit: number;
+  /** Of messages in UTF-8: the event that reaches it is the last. */
+  readonly maxBytes?: number;
 }
 
 export interface StoredEvent extends EventCursor {

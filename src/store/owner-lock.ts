@@ -21,8 +21,8 @@ export class OwnerLock {
     this.#file = path.join(directory, 'owner');
     this.#text = JSON.stringify(ownerOf(process.pid));
     const own = `${this.#file}.${process.pid}`;
-    writeFileSync(own, this.#text, { mode: 0o600 });
     try {
+      writeFileSync(own, this.#text, { mode: 0o600 });
       while (!linked(own, this.#file)) this.#removeStale(directory);
     } finally {
       rmSync(own, { force: true });

@@ -24,6 +24,9 @@ export interface ReaderOptions {
   readonly belowId: () => number;
 }
 
+/** What is no more than this may be read without asking how long each message is. */
+const fewBytes = 2 ** 24;
+
 /** Queries and pages of events, each over the rows as they are when it begins. */
 export class Reader {
   readonly #options: ReaderOptions;
@@ -66,13 +69,20 @@ export class Reader {
 
   async #readEvents(range: EventRange): Promise<readonly StoredEvent[]> {
     const events: StoredEvent[] = [];
+    const { limit, maxBytes = Number.POSITIVE_INFINITY } = range;
+    let bytes = 0;
     const release = this.#begin();
     const belowId = this.#options.belowId();
     try {
       for (const window of windowsOf(this.#options.catalog, range)) {
-        if (events.length >= range.limit) break;
-        const part = { ...range, ...window, limit: range.limit - events.length };
-        events.push(...(await this.#readWindow(part, belowId)));
+        if (events.length >= limit || bytes >= maxBytes) break;
+        const part = { ...range, ...window, limit: limit - events.length, maxBytes: maxBytes - bytes };
+        for (const event of await this.#readWindow(part, belowId)) {
+          events.push(event);
+          if (range.maxBytes === undefined) continue;
+          bytes += Buffer.byteLength(event.message);
+          if (bytes >= maxBytes) break;
+        }
       }
     } finally {
       release();
@@ -183,7 +193,10 @@ export class Reader {
     return number;
   }
 
-  async #readWindow(range: EventRange, belowId: number): Promise<StoredEvent[]> {
+  async #readWindow(
+    range: EventRange & { readonly maxBytes: number },
+    belowId: number,
+  ): Promise<StoredEvent[]> {
     const { catalog, folder, names, engine } = this.#options;
     const groups = [range.group];
     const bounds = { groups, startMs: range.startMs, endMs: range.endMs, belowId };
@@ -197,8 +210,9 @@ export class Reader {
     const where = range.after ? ` WHERE ${behind(range)}` : '';
     // Which rows first, from four columns; then those of the page are read whole.
     const page = `SELECT * FROM (${scanSql(plan.sources, columns, groups, names)})${where} ${order} LIMIT ${range.limit}`;
-    const ids = (await engine.rows(page)).map((row) => row.map(Number));
-    if (ids.length === 0) return [];
+    const rows = (await engine.rows(page)).map((row) => row.map(Number));
+    if (rows.length === 0) return [];
+    const ids = await this.#withinBytes(plan, range, rows);
     const messages = await this.#messages(plan, range.group, ids);
     return ids.map(([timestampMs, ingestionMs, id, stream]) => ({
       timestampMs,
@@ -209,8 +223,31 @@ export class Reader {
     }));
   }
 
+  /** Those of a page whose messages are wanted: they may be long, and many. */
+  async #withinBytes(
+    plan: ScanPlan,
+    { group, maxBytes }: EventRange & { readonly maxBytes: number },
+    rows: readonly number[][],
+  ): Promise<readonly number[][]> {
+    if (plan.bytes + plan.partialBytes <= Math.max(fewBytes, maxBytes)) return rows;
+    const { engine } = this.#options;
+    const messages = this.#messagesSql(plan, group, rows);
+    const found = await engine.rows(`SELECT id, strlen(message) FROM (${messages})`);
+    const lengths = new Map(found.map(([id, length]) => [Number(id), Number(length)]));
+    let bytes = 0;
+    const over = rows.findIndex(([, , id]) => {
+      bytes += lengths.get(id) ?? 0;
+      return bytes >= maxBytes;
+    });
+    return over < 0 ? rows : rows.slice(0, over + 1);
+  }
+
   async #messages(plan: ScanPlan, group: number, rows: readonly number[][]): Promise<Map<number, string>> {
-    const { engine, names } = this.#options;
+    const found = await this.#options.engine.rows(this.#messagesSql(plan, group, rows));
+    return new Map(found.map(([id, message]) => [Number(id), String(message)]));
+  }
+
+  #messagesSql(plan: ScanPlan, group: number, rows: readonly number[][]): string {
     const times = rows.map(([timestampMs]) => timestampMs);
     const ids = rows.map(([, , id]) => id);
     const within = [
@@ -221,8 +258,7 @@ export class Reader {
       ...source,
       conditions: [...source.conditions, ...within],
     }));
-    const found = await engine.rows(scanSql(sources, ['id', 'message'], [group], names));
-    return new Map(found.map(([id, message]) => [Number(id), String(message)]));
+    return scanSql(sources, ['id', 'message'], [group], this.#options.names);
   }
 }
 

@@ -1,4 +1,4 @@
-import { link, mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { link, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { replaceDurably, syncDirectory } from './durable-file.ts';
 import { type Segment, segmentPath } from './segment.ts';
@@ -34,12 +34,6 @@ export async function makeFolder(directory: string): Promise<StoreFolder> {
   }
   await syncDirectory(root);
   return folder;
-}
-
-/** What the disk below a folder has room for. */
-export async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
 }
 
 /** Numbers of the journals that are there, in their order. */

@@ -2,7 +2,7 @@ import { invariant, ServiceError } from '../fault/index.ts';
 import type { ScanShape } from '../query/scan.ts';
 import { Acknowledged } from './acknowledged.ts';
 import { Catalog } from './catalog.ts';
-import { type Commit, type Committed, rowCount } from './commit.ts';
+import { type Commit, type Committed, type Drop, rowCount } from './commit.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { cutOf } from './cuts.ts';
 import { DocumentTables } from './document-tables.ts';
@@ -11,6 +11,7 @@ import { Engine } from './engine.ts';
 import type { EventRange, StoredEvent } from './events.ts';
 import { Formats } from './formats.ts';
 import { encodeCommit } from './frame-codec.ts';
+import { freeBytes } from './free-bytes.ts';
 import { Generation } from './generation.ts';
 import { Journal } from './journal.ts';
 import type { Frame } from './journal-frame.ts';
@@ -26,7 +27,7 @@ import type { RowBatch } from './row-batch.ts';
 import { shapeOf } from './scan-plan.ts';
 import type { ScanNames } from './scan-sql.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { freeBytes, makeFolder, removeOrphans, type StoreFolder } from './store-folder.ts';
+import { makeFolder, removeOrphans, type StoreFolder } from './store-folder.ts';
 import {
   defaultMemoryBytes,
   defaultRecentRows,
@@ -133,7 +134,7 @@ export class Store {
     try {
       const manifest = await readManifest(folder);
       engine = await Engine.open({
-        directory: folder.root,
+        directories: [folder.segments, folder.lookups],
         temporary: folder.temporary,
         memoryBytes: engineBytes(options.memoryBytes ?? defaultMemoryBytes),
         threads: options.threads ?? 2,
@@ -303,15 +304,16 @@ export class Store {
       this.#filledAtMs = performance.now();
       this.#seal();
     }
-    if (drop.length > 0) await this.#dropped(durable, frame);
+    if (drop.length > 0) await this.#dropped(durable, drop, frame);
     return { durable, firstId: frame.firstId };
   }
 
   /** No other rows come until it is sure which ones go. */
-  async #dropped(durable: Promise<void>, { firstId }: Frame): Promise<void> {
+  async #dropped(durable: Promise<void>, drop: readonly Drop[], { firstId }: Frame): Promise<void> {
     await durable;
-    // Rows that are gone give their disk back with the journal.
-    if (this.#active.firstId < firstId) this.#seal();
+    // Rows that are gone give their disk back with the journal. What has grown old is in segments, nearly all of it.
+    const isDeleted = drop.some((item) => !('beforeMs' in item));
+    if (isDeleted && this.#active.firstId < firstId) this.#seal();
     this.#upkeep.wake();
   }
 

@@ -4,14 +4,17 @@ import type { Catalog } from './catalog.ts';
 import { segmentsToMerge } from './compaction.ts';
 import { type Cut, remains } from './cuts.ts';
 import type { Engine } from './engine.ts';
+import { isAftermath } from './engine-failure.ts';
 import type { Generation } from './generation.ts';
+import type { Journal } from './journal.ts';
+import { Pause } from './pause.ts';
 import { type Segment, segmentPath, segmentSource } from './segment.ts';
 import type { SegmentDraft, SegmentWriter } from './segment-writer.ts';
 import { quoteText } from './sql-text.ts';
 import { addTotal, type StreamTotal } from './stream-totals.ts';
 
-/** The first pause after a failure; it doubles up to a minute. */
-const firstPauseMs = 1000;
+/** Segments that could not be read are left alone for so long. */
+const spoiledMs = 600_000;
 
 export interface UpkeepOptions {
   readonly engine: Engine;
@@ -37,13 +40,18 @@ export interface UpkeepOptions {
 /**
  * What happens behind the commits, one thing at a time: sealed generations become segments, what was cut goes from
  * the disk, small segments are merged. Each step ends with the manifest: until then what it made is nobody's, and
- * after it what it replaced is; opening the store removes either.
+ * after it what it replaced is; opening the store removes either. Tidying that fails does not keep rows from moving.
  */
 export class Upkeep {
   readonly #options: UpkeepOptions;
   #working: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #pauseMs = firstPauseMs;
+  readonly #moving = new Pause(() => this.wake());
+  readonly #tidying = new Pause(() => this.wake());
+  /** Until when segments are left alone, by number. */
+  readonly #spoiled = new Map<number, number>();
+  /** What the next manifest does not name any more. */
+  #doomed: { readonly segments: Segment[]; readonly journals: Journal[] } = { segments: [], journals: [] };
+  #isUnsaved = false;
   #isClosing = false;
   /** Somebody waits until nothing is left to do. */
   #isAwaited = false;
@@ -62,7 +70,7 @@ export class Upkeep {
 
   /** There may be something to do. */
   wake(): void {
-    if (this.#timer || this.#working || this.#isClosing) return;
+    if (this.#moving.isOn || this.#working || this.#isClosing) return;
     this.#working = this.#work().finally(() => {
       this.#working = undefined;
     });
@@ -94,7 +102,8 @@ export class Upkeep {
   /** Lets the step that is under way end, and begins no other. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    clearTimeout(this.#timer);
+    this.#moving.stop();
+    this.#tidying.stop();
     await this.#working;
     await this.#last;
   }
@@ -104,12 +113,11 @@ export class Upkeep {
       while (!this.#isClosing) {
         await this.#options.ready();
         if (!(await this.alone(() => this.#next()))) break;
-        this.#pauseMs = firstPauseMs;
-        this.#failure = undefined;
         this.#tellWaiting();
       }
     } catch (error) {
-      this.#pause(error);
+      this.#failure = textOf(error);
+      this.#rest(this.#moving, `could not move rows to segments: ${this.#failure}`);
     } finally {
       this.#tellWaiting();
     }
@@ -124,17 +132,44 @@ export class Upkeep {
 
   /** One step; false when there was nothing to do. */
   async #next(): Promise<boolean> {
-    const { catalog, clock, isBusy } = this.#options;
     const sealed = this.#sealed();
-    if (sealed) {
-      await this.#move(sealed);
-      return true;
+    if (sealed) await this.#move(sealed);
+    else if (this.#isUnsaved) await this.#save();
+    if (sealed || (await this.#removeGone())) return true;
+    if (this.#tidying.isOn) return false;
+    try {
+      const isTidied = (await this.#rewriteCut()) || (await this.#mergeSmall());
+      if (isTidied) this.#tidying.over();
+      return isTidied;
+    } catch (error) {
+      this.#rest(this.#tidying, `could not tidy segments: ${textOf(error)}`);
+      return false;
     }
-    if (await this.#removeGone()) return true;
-    if (await this.#rewriteCut()) return true;
-    const small = segmentsToMerge(catalog.segments(), clock(), !this.#isAwaited && isBusy());
+  }
+
+  async #mergeSmall(): Promise<boolean> {
+    const { clock, isBusy } = this.#options;
+    const small = segmentsToMerge(this.#sound(), clock(), !this.#isAwaited && isBusy());
     if (small) await this.#merge(small);
     return small !== undefined;
+  }
+
+  /** Those that were not found unreadable lately. */
+  #sound(): readonly Segment[] {
+    const { catalog, clock } = this.#options;
+    for (const [number, untilMs] of this.#spoiled) if (clock() >= untilMs) this.#spoiled.delete(number);
+    return [...catalog.segments()].filter(({ number }) => !this.#spoiled.has(number));
+  }
+
+  /** Writes the catalog down; then what it does not name goes. */
+  async #save(moved?: Generation): Promise<void> {
+    this.#isUnsaved = true;
+    await this.#options.saveManifest(moved);
+    this.#isUnsaved = false;
+    const { segments, journals } = this.#doomed;
+    this.#doomed = { segments: [], journals: [] };
+    this.#unlink(segments);
+    for (const journal of journals) await this.#given(journal.remove());
   }
 
   #sealed(): Generation | undefined {
@@ -143,7 +178,7 @@ export class Upkeep {
   }
 
   async #move(generation: Generation): Promise<void> {
-    const { catalog, writer, settled, saveManifest, nextSegment } = this.#options;
+    const { catalog, writer, settled, nextSegment } = this.#options;
     await settled();
     const cutsApplied = this.#options.sequence();
     const drafts: SegmentDraft[] = [...generation.hours.values()].map((hour) => ({
@@ -162,25 +197,27 @@ export class Upkeep {
       [],
       segments.filter((segment) => !gone.includes(segment)),
     );
-    this.#unlink(gone);
     for (const [group, stream, total] of generation.totals.entries()) {
       catalog.totals.add(group, stream, total);
     }
-    catalog.pins.retire(() => this.#inBackground(generation.tables.drop()));
-    await saveManifest(generation);
-    await generation.journal.remove();
+    catalog.pins.retire(() => void this.#given(generation.tables.drop()));
+    this.#doomed.segments.push(...gone);
+    this.#doomed.journals.push(generation.journal);
+    await this.#save(generation);
+    this.#moving.over();
+    this.#failure = undefined;
   }
 
   /** Unlinks segments of which cuts leave nothing. */
   async #removeGone(): Promise<boolean> {
-    const { catalog, saveManifest } = this.#options;
+    const { catalog } = this.#options;
     const gone = [...catalog.segments()].filter((segment) => catalog.isGone(segment));
     if (gone.length === 0) return false;
     for (const segment of gone) await this.#forgetTotals(segment);
     catalog.replace(gone, []);
     catalog.forgetCuts();
-    await saveManifest();
-    this.#unlink(gone);
+    this.#doomed.segments.push(...gone);
+    await this.#save();
     return true;
   }
 
@@ -189,15 +226,21 @@ export class Upkeep {
     const { catalog } = this.#options;
     const times = catalog.cutsOf(segment).flatMap(({ beforeMs }) => beforeMs ?? []);
     if (times.length === 0) return;
-    for (const [stream, total] of await this.#streamsOf(segment)) {
-      catalog.totals.subtract(segment.group, stream, total, Math.max(...times));
+    try {
+      for (const [stream, total] of await this.#streamsOf(segment)) {
+        catalog.totals.subtract(segment.group, stream, total, Math.max(...times));
+      }
+    } catch (error) {
+      if (isAftermath(error)) throw error;
+      // It goes all the same; its streams seem to have more rows than they do.
+      this.#options.report(`could not read what ${segmentPath(segment)} held: ${textOf(error)}`);
     }
   }
 
   /** Writes a segment anew without the rows of a stream that is gone. Cuts by time wait until the hour has passed. */
   async #rewriteCut(): Promise<boolean> {
     const { catalog } = this.#options;
-    for (const segment of catalog.segments()) {
+    for (const segment of this.#sound()) {
       const cuts = catalog.cutsOf(segment).filter(({ beforeMs }) => beforeMs === undefined);
       if (cuts.length === 0) continue;
       await this.#merge([segment]);
@@ -207,7 +250,23 @@ export class Upkeep {
   }
 
   async #merge(segments: readonly Segment[]): Promise<void> {
-    const { catalog, writer, saveManifest, nextSegment, directory } = this.#options;
+    try {
+      const merged = await this.#merged(segments);
+      const { catalog } = this.#options;
+      catalog.replace(segments, merged ? [merged] : []);
+      catalog.forgetCuts();
+    } catch (error) {
+      const untilMs = this.#options.clock() + spoiledMs;
+      for (const { number } of segments) this.#spoiled.set(number, untilMs);
+      this.#options.report(`segments are left alone for now: ${segments.map(segmentPath).join(', ')}`);
+      throw error;
+    }
+    this.#doomed.segments.push(...segments);
+    await this.#save();
+  }
+
+  async #merged(segments: readonly Segment[]): Promise<Segment | undefined> {
+    const { catalog, writer, nextSegment, directory } = this.#options;
     const release = catalog.pins.pin();
     try {
       const cutsApplied = this.#options.sequence();
@@ -218,14 +277,10 @@ export class Upkeep {
         segmentSource(directory, [segment], cuts[i].map(remaining)),
       );
       const draft = draftOf(inOrder, nextSegment(), streams, cutsApplied);
-      const merged = await writer.merge(sources, draft);
-      catalog.replace(segments, merged ? [merged] : []);
-      catalog.forgetCuts();
-      await saveManifest();
+      return await writer.merge(sources, draft);
     } finally {
       release();
     }
-    this.#unlink(segments);
   }
 
   async #mergedStreams(
@@ -258,27 +313,18 @@ export class Upkeep {
     const { catalog, directory } = this.#options;
     for (const segment of segments) {
       const file = path.join(directory, segmentPath(segment));
-      catalog.pins.retire(() => this.#inBackground(rm(file, { force: true })));
+      catalog.pins.retire(() => void this.#given(rm(file, { force: true })));
     }
   }
 
   /** Of what is left lying the next opening rids the folder. */
-  #inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#options.report(`could not give room back: ${textOf(error)}`));
+  #given(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => this.#options.report(`could not give room back: ${textOf(error)}`));
   }
 
-  #pause(error: unknown): void {
-    this.#failure = textOf(error);
-    this.#options.report(
-      `could not move rows to segments, trying again in ${this.#pauseMs / 1000} s: ${textOf(error)}`,
-    );
-    if (this.#isClosing) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.wake();
-    }, this.#pauseMs);
-    this.#timer.unref();
-    this.#pauseMs = Math.min(60_000, this.#pauseMs * 2);
+  #rest(pause: Pause, reason: string): void {
+    const ms = this.#isClosing ? 0 : pause.begin();
+    this.#options.report(ms > 0 ? `${reason}; trying again in ${ms / 1000} s` : reason);
   }
 
   #tellWaiting(): void {
