@@ -16,14 +16,22 @@ const maxBytes = 1_048_576;
 const eventOverheadBytes = 26;
 /** A call looks at no more events than so many, so that it ends; the page may be empty then, as at AWS. */
 const maxLookedAt = 500_000;
+const maxLookedAtBytes = 512 * 1024 * 1024;
+/** Where the pattern is met seldom each read is followed by a larger one, up to so much. */
+const firstRead = 1_000;
 const readAtOnce = 10_000;
+const readBytes = 16 * 1024 * 1024;
 /** From here on a search may begin at the newest event. */
 const reverseFromMs = Date.UTC(2024, 0, 1);
 
-/** Events that match, of all streams in one order. No `nextToken` means that there are no more. */
+/**
+ * Events that match, of all streams in one order. No `nextToken` means that there are no more.
+ * @throws ServiceError; the signal's reason when it was aborted
+ */
 export async function filterLogEvents(
   engine: Engine,
   request: FilterLogEventsRequest,
+  signal?: AbortSignal,
 ): Promise<FilterLogEventsResponse> {
   check(request);
   const { filterPattern = '', limit = maxEvents } = request;
@@ -34,7 +42,8 @@ export async function filterLogEvents(
   const search = new Search(engine, group, request, token);
   const events: FilteredLogEvent[] = [];
   let bytes = 0;
-  for await (const event of search.events()) {
+  const wanted = filterPattern === '' ? limit : firstRead;
+  for await (const event of search.events(Math.min(wanted, readAtOnce), signal)) {
     if (!pattern.matches(event.message)) continue;
     bytes += Buffer.byteLength(event.message) + eventOverheadBytes;
     if (bytes > maxBytes && events.length > 0) return page(events, search.tokenBefore(event));
@@ -92,23 +101,32 @@ class Search {
     this.#hasMore = this.#streams?.length !== 0;
   }
 
-  async *events(): AsyncGenerator<StoredEvent, void, undefined> {
-    for (let lookedAt = 0; this.#hasMore && lookedAt < maxLookedAt; ) {
+  /** @param first how many are likely to be enough */
+  async *events(first: number, signal?: AbortSignal): AsyncGenerator<StoredEvent, void, undefined> {
+    let lookedAt = 0;
+    let lookedAtBytes = 0;
+    for (let limit = first; this.#hasMore; limit = Math.min(readAtOnce, limit * 4)) {
+      if (lookedAt >= maxLookedAt || lookedAtBytes >= maxLookedAtBytes) return;
+      signal?.throwIfAborted();
       const events = await this.#engine.store.readEvents({
         group: this.#group.number,
         ...(this.#streams ? { streams: this.#streams } : {}),
         startMs: this.#startMs,
         endMs: this.#endMs,
         descending: this.#descending,
-        limit: readAtOnce,
+        limit,
+        maxBytes: readBytes,
         ...(this.#after ? { after: this.#after } : {}),
       });
       lookedAt += events.length;
+      let bytes = 0;
       for (const event of events) {
+        bytes += Buffer.byteLength(event.message);
         yield event;
         this.#after = event;
       }
-      this.#hasMore = events.length === readAtOnce;
+      lookedAtBytes += bytes;
+      this.#hasMore = events.length === limit || bytes >= readBytes;
     }
   }
 

@@ -38,6 +38,7 @@ export async function getLogEvents(
     endMs: endTime === undefined ? lastMoment : endTime - 1,
     descending,
     limit,
+    maxBytes,
     ...(place?.after ? { after: place.after } : {}),
   });
   const page = withinBytes(found);

@@ -145,8 +145,11 @@ export class Logs {
     return getLogEvents(this.#engine, request);
   }
 
-  filterLogEvents(request: shapes.FilterLogEventsRequest): Promise<shapes.FilterLogEventsResponse> {
-    return filterLogEvents(this.#engine, request);
+  filterLogEvents(
+    request: shapes.FilterLogEventsRequest,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<shapes.FilterLogEventsResponse> {
+    return filterLogEvents(this.#engine, request, signal);
   }
 
   /** StartLiveTail: new events as they become durable, until the iteration is left. */

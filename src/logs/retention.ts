@@ -5,11 +5,12 @@ import { errors } from './errors.ts';
 import type { LogGroupRequest, PutRetentionPolicyRequest } from './shapes.ts';
 
 export const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 const allowedDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** What is older is gone at once; at AWS that may take 72 hours. */
+/** What is older is not shown from now on, and goes hour by hour; at AWS that may take 72 hours. */
 export async function putRetentionPolicy(engine: Engine, request: PutRetentionPolicyRequest): Promise<void> {
   const { logGroupName, retentionInDays } = request;
   if (!allowedDays.includes(retentionInDays)) {
@@ -30,14 +31,14 @@ export function keptFromMs(engine: Engine, { retentionInDays }: LogGroup): numbe
   return retentionInDays === undefined ? undefined : engine.clock() - retentionInDays * dayMs;
 }
 
-/** Drops what is older than its group keeps. */
+/** Drops the hours that are older than their group keeps: a segment of the store has one hour, and goes as a whole. */
 export async function expire(engine: Engine): Promise<void> {
   const drop: Drop[] = [];
   for (const group of engine.catalog.groups()) {
-    const beforeMs = keptFromMs(engine, group);
-    if (beforeMs !== undefined && firstEventMs(engine, group) < beforeMs) {
-      drop.push({ group: group.number, beforeMs });
-    }
+    const keptFrom = keptFromMs(engine, group);
+    if (keptFrom === undefined) continue;
+    const beforeMs = Math.floor(keptFrom / hourMs) * hourMs;
+    if (firstEventMs(engine, group) < beforeMs) drop.push({ group: group.number, beforeMs });
   }
   if (drop.length > 0) await engine.catalog.commit({ drop });
 }
