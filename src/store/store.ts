@@ -11,6 +11,7 @@ import { Engine } from './engine.ts';
 import type { EventRange, StoredEvent } from './events.ts';
 import { Formats } from './formats.ts';
 import { encodeCommit } from './frame-codec.ts';
+import { freeBytes } from './free-bytes.ts';
 import { Generation } from './generation.ts';
 import { Journal } from './journal.ts';
 import type { Frame } from './journal-frame.ts';
@@ -26,7 +27,7 @@ import type { RowBatch } from './row-batch.ts';
 import { shapeOf } from './scan-plan.ts';
 import type { ScanNames } from './scan-sql.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { freeBytes, makeFolder, removeOrphans, type StoreFolder } from './store-folder.ts';
+import { makeFolder, removeOrphans, type StoreFolder } from './store-folder.ts';
 import {
   defaultMemoryBytes,
   defaultRecentRows,
@@ -133,7 +134,7 @@ export class Store {
     try {
       const manifest = await readManifest(folder);
       engine = await Engine.open({
-        directory: folder.root,
+        directories: [folder.segments, folder.lookups],
         temporary: folder.temporary,
         memoryBytes: engineBytes(options.memoryBytes ?? defaultMemoryBytes),
         threads: options.threads ?? 2,
