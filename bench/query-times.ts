@@ -4,12 +4,18 @@ import { openStore } from './opened-store.ts';
 import { type Question, questions } from './questions.ts';
 
 /** Seconds, round by round. */
+export interface Times {
+  readonly wall: readonly number[];
+  /** Of all threads: what others do on the machine matters less to it. */
+  readonly cpu: readonly number[];
+}
+
 export interface QuestionTimes {
   readonly name: string;
   readonly rows: number;
-  readonly insights: readonly number[];
-  readonly byHand: readonly number[];
-  readonly parquet: readonly number[];
+  readonly insights: Times;
+  readonly byHand: Times;
+  readonly parquet: Times;
 }
 
 const ways = ['insights', 'byHand', 'parquet'] as const;
@@ -23,15 +29,22 @@ async function timesOf(question: Question, answerers: Answerers, rounds: number)
     parquet: await answerers.parquet.ask(question),
   };
   expectSameAnswers(question, answers);
-  const times = { insights: [] as number[], byHand: [] as number[], parquet: [] as number[] };
+  const times = { insights: noTimes(), byHand: noTimes(), parquet: noTimes() };
   for (let round = 0; round < rounds; round++) {
     for (const way of ways) {
       const start = performance.now();
+      const cpuBefore = process.cpuUsage();
       await answerers[way].ask(question);
-      times[way].push((performance.now() - start) / 1000);
+      const { user, system } = process.cpuUsage(cpuBefore);
+      times[way].wall.push((performance.now() - start) / 1000);
+      times[way].cpu.push((user + system) / 1e6);
     }
   }
   return { name: question.name, rows: answers.insights.length, ...times };
+}
+
+function noTimes(): { readonly wall: number[]; readonly cpu: number[] } {
+  return { wall: [], cpu: [] };
 }
 
 async function main([directory, parquet, rounds]: readonly string[]): Promise<void> {
@@ -41,7 +54,7 @@ async function main([directory, parquet, rounds]: readonly string[]): Promise<vo
   const all: QuestionTimes[] = [];
   for (const question of questions()) {
     const times = await timesOf(question, answerers, Number(rounds));
-    const shown = ways.map((way) => `${way} ${Math.min(...times[way]).toFixed(3)} s`);
+    const shown = ways.map((way) => `${way} ${Math.min(...times[way].wall).toFixed(3)} s`);
     process.stderr.write(`${question.name}: ${times.rows} rows, ${shown.join(', ')}\n`);
     all.push(times);
   }
