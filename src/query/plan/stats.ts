@@ -3,11 +3,12 @@ import { compileAggregate, type Scope } from '../expression.ts';
 import type { Call, Column, Stats } from '../insights/tree.ts';
 import { type Sql, sql } from '../sql/sql.ts';
 import { columnsOf, scalar, type Value } from '../sql/value.ts';
+import { binNumber, binOf } from './bins.ts';
 import { aggregateCalls } from './column-references.ts';
 import { columnName, nameColumn } from './fields.ts';
 import { noNames } from './names.ts';
 import { bounded, type Planner } from './planner.ts';
-import { type Bins, nothingShown, type OrderKey, type Rows } from './rows.ts';
+import { nothingShown, type OrderKey, type Rows } from './rows.ts';
 import { columnsRead, filters, isConstant, Select } from './select.ts';
 
 const fixedMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
@@ -24,16 +25,22 @@ export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
   );
   const before = { ...strictScope(rows, planner), siblings };
   const offset = command.offset && { binOffsetMs: offsetMs(command.offset) };
-  const keys = command.by.map((column) => ({
-    column,
-    value: planner.expression(column.expression, rows, { ...before, ...offset }),
-  }));
+  const keys = command.by.map((column) => {
+    const value = planner.expression(column.expression, rows, { ...before, ...offset });
+    return {
+      column,
+      ...((!offset && binNumber(column, rows, planner)) || { grouped: value, outside: same }),
+    };
+  });
   groupRows(
     groups,
-    keys.map(({ value }) => value),
+    keys.map(({ grouped }) => grouped),
   );
+  const values = keys.map(({ grouped, outside }) => outside(groups.carry(grouped)));
   let after: Rows = groupedRows(outer);
-  for (const { column, value } of keys) after = nameColumn(column, groups.carry(value), after, planner);
+  keys.forEach(({ column }, i) => {
+    after = nameColumn(column, values[i], after, planner);
+  });
   const known = command.by.map(columnName);
   const aggregate = (call: Call) => {
     const over = { ...call, args: call.args.map((arg) => planner.resolve(arg, rows)) };
@@ -44,7 +51,7 @@ export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
     after = nameColumn(column, planner.expression(column.expression, after, scope), after, planner);
     known.push(columnName(column));
   }
-  const order = keys.map(({ value }) => orderOf(groups.carry(value)));
+  const order = values.map(orderOf);
   const bins = command.by.flatMap((column) => binOf(column, offset?.binOffsetMs ?? 0));
   return {
     ...after,
@@ -100,6 +107,10 @@ export function groupRows(select: Select, keys: readonly Value[]): void {
   if (columns.length === 0 && keys.length > 0) select.having = sql`count(*) > 0`;
 }
 
+function same(value: Value): Value {
+  return value;
+}
+
 function orderOf(value: Value): OrderKey {
   return { value, descending: value.kind === 'timestamp', by: 'tie' };
 }
@@ -132,14 +143,6 @@ function namedOnly(after: Rows, known: readonly string[]): Pick<Scope, 'field'> 
 
 function goneName(name: string, range: Column['range'], there: readonly string[]): QueryError {
   return new QueryError(`after stats, ${name} is not there any more`, range, there);
-}
-
-/** The width of the bins that a key of `by` is made of. */
-function binOf(column: Column, offsetMs: number): Omit<Bins, 'keys'>[] {
-  const { expression } = column;
-  if (expression.kind !== 'call' || !/^(bin|datefloor)$/i.test(expression.name.name)) return [];
-  const period = expression.args[expression.args.length - 1];
-  return period?.kind === 'period' ? [{ name: columnName(column), period, offsetMs }] : [];
 }
 
 function offsetMs({ count, unit, range }: NonNullable<Stats['offset']>): number {
