@@ -102,6 +102,12 @@ describe('FilterLogEvents', () => {
     },
   );
 
+  it('ends when who asked has gone', async () => {
+    const reason = new Error('gone');
+    const asked = opened.logs.filterLogEvents({ logGroupName: 'g' }, { signal: AbortSignal.abort(reason) });
+    await expect(asked).rejects.toBe(reason);
+  });
+
   it('ends a page at 1 MB', async () => {
     for (const letter of ['x', 'y']) await put('b', 10, letter + ' '.repeat(700_000));
     const first = await opened.logs.filterLogEvents({ logGroupName: 'g', startTime: noonMs + 10 });

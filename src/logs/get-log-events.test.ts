@@ -110,6 +110,24 @@ describe('GetLogEvents', () => {
     expect(text).toBe('012345');
   });
 
+  it('reads no more long messages than a page has', async () => {
+    const file = await opened.logs.beginImport({ ...stream, sha256: '1', fileName: 'x' });
+    const message = 'x'.repeat(1_000_000);
+    const events = Array.from({ length: 20 }, (_, i) => ({ timestamp: noonMs + i, message }));
+    await file?.addEvents(events);
+    const range = { group: 1, startMs: 0, endMs: noonMs * 2, limit: 10_000 };
+    for (const maxBytes of [1, 2_500_000]) {
+      for (const state of ['recent', 'in segments']) {
+        const read = await opened.store.readEvents({ ...range, maxBytes });
+        expect([state, read.length]).toEqual([state, Math.ceil(maxBytes / 1_000_000)]);
+        await opened.store.flush();
+      }
+    }
+    expect((await page({ startFromHead: true })).text).toHaveLength(1_000_000);
+    const found = await opened.logs.filterLogEvents({ logGroupName: 'g', filterPattern: 'nowhere' });
+    expect(found).toEqual({ events: [], searchedLogStreams: [] });
+  });
+
   it('gives a page of 1 MB at most, and one event at least', async () => {
     const long = 'x'.repeat(600_000);
     for (const letter of ['a', 'b']) {

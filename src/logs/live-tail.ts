@@ -58,8 +58,7 @@ export function startLiveTail(engine: Engine, request: TailRequest): AsyncIterab
     matches: (message) => pattern.matches(message),
   });
   engine.tails.add(tail);
-  if (request.signal?.aborted) tail.end();
-  request.signal?.addEventListener('abort', () => tail.end(), { once: true });
+  if (request.signal) tail.endWith(request.signal);
   return tail;
 }
 
@@ -78,6 +77,7 @@ export class LiveTail implements AsyncIterableIterator<TailUpdate> {
   #dropped = 0;
   #isEnded = false;
   #wake: (() => void) | undefined;
+  #forget: (() => void) | undefined;
 
   constructor(engine: Engine, filter: TailFilter) {
     this.#engine = engine;
@@ -108,8 +108,16 @@ export class LiveTail implements AsyncIterableIterator<TailUpdate> {
     this.#wake?.();
   }
 
+  endWith(signal: AbortSignal): void {
+    const end = () => this.end();
+    this.#forget = () => signal.removeEventListener('abort', end);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) this.end();
+  }
+
   end(): void {
     this.#isEnded = true;
+    this.#forget?.();
     this.#engine.tails.remove(this);
     this.#wake?.();
   }

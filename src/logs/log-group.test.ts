@@ -325,6 +325,29 @@ describe('retention', () => {
     expect(await shown()).toEqual(['2.5', '0']);
   });
 
+  it('removes hours as a whole, and leaves younger rows where they are', async () => {
+    await opened.logs.ensureLogGroup('g');
+    const request = { logGroupName: 'g', logStreamName: 's', sha256: '1', fileName: 'x' };
+    const file = await opened.logs.beginImport(request);
+    const events = Array.from({ length: 60 }, (_, i) => ({
+      timestamp: noonMs + i * 60_000,
+      message: `${i}`,
+    }));
+    await file?.addEvents(events);
+    await opened.logs.putRetentionPolicy({ logGroupName: 'g', retentionInDays: 1 });
+    const { sequence } = opened.store.status();
+    opened.nowMs = noonMs + dayMs + 30 * 60_000;
+    await opened.logs.expire();
+    const { events: shown } = await opened.logs.filterLogEvents({ logGroupName: 'g' });
+    expect(shown.map(({ message }) => message)).toEqual(events.slice(30).map(({ message }) => message));
+    expect(opened.store.status()).toMatchObject({ sequence, recentRows: 60, segments: 0 });
+    opened.nowMs += 30 * 60_000;
+    await opened.logs.expire();
+    await opened.logs.expire();
+    expect(opened.store.status()).toMatchObject({ sequence: sequence + 1, segments: 0 });
+    expect((await opened.logs.filterLogEvents({ logGroupName: 'g' })).events).toEqual([]);
+  });
+
   it.each([0, 2, 31, 4000])('refuses %i days', async (retentionInDays) => {
     await opened.logs.createLogGroup({ logGroupName: 'g' });
     expect(

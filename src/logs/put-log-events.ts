@@ -18,6 +18,7 @@ const maxEvents = 10_000;
 const maxBytes = 1_048_576;
 /** What AWS adds to each message's UTF-8. */
 const eventOverheadBytes = 26;
+const named = { required: true, minLength: 1, maxLength: 512 };
 const maxFutureMs = 2 * 3_600_000;
 const maxAgeMs = 14 * dayMs;
 
@@ -27,6 +28,7 @@ export async function putLogEvents(
   request: PutLogEventsRequest,
 ): Promise<PutLogEventsResponse> {
   const { logEvents } = request;
+  validate(request, { logGroupName: named, logStreamName: named });
   checkBatch(logEvents);
   const group = knownGroup(engine, request.logGroupName);
   const stream = knownStream(engine, group, request.logStreamName);

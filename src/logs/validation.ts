@@ -36,7 +36,9 @@ function faultsOf(value: unknown, constraint: Constraint): string[] {
   return Array.isArray(value) ? lengthFaults(value.length, constraint) : [];
 }
 
+/** All numbers that operations are given are whole. */
 function numberFaults(value: number, { min, max }: Constraint): string[] {
+  if (!Number.isSafeInteger(value)) return ['be a whole number'];
   if (min !== undefined && !(value >= min)) return [`have value greater than or equal to ${min}`];
   if (max !== undefined && !(value <= max)) return [`have value less than or equal to ${max}`];
   return [];

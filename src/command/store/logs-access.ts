@@ -57,7 +57,10 @@ export interface LogsAccess {
   /** @throws ServiceError `ResourceNotFoundException` */
   streams(group: string): Promise<readonly StreamOverview[]>;
   runQuery(request: Omit<RunQueryRequest, 'onRows'>): Promise<RunQueryAnswer>;
-  filterLogEvents(request: FilterLogEventsRequest): Promise<FilterLogEventsResponse>;
+  filterLogEvents(
+    request: FilterLogEventsRequest,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<FilterLogEventsResponse>;
   /** Fulfilled when new events are being watched for. */
   tail(request: TailRequest): Promise<AsyncIterable<TailUpdate>>;
   /** undefined when the whole file is there already. */

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ConfigError, ServiceError } from '../../fault/index.ts';
 import type { FileImport, ImportRequest } from '../../logs/index.ts';
-import { parseLogFormat } from '../../record/index.ts';
+import { parseLines, parseLogFormat, type RecordBatch } from '../../record/index.ts';
 import { decodeFrames, type Frame } from './frames.ts';
 import type { LogsAccess } from './logs-access.ts';
 import { jsonLine } from './ndjson.ts';
@@ -120,7 +120,11 @@ function handlersOf(access: LogsAccess): Record<string, Handler> {
     '/groups': async (_, answer) => answer.line(await access.groups()),
     '/streams': async (request, answer) => answer.line(await access.streams(request as string)),
     '/filter': async (request, answer) =>
-      answer.line(await access.filterLogEvents(request as Parameters<LogsAccess['filterLogEvents']>[0])),
+      answer.line(
+        await access.filterLogEvents(request as Parameters<LogsAccess['filterLogEvents']>[0], {
+          signal: answer.signal,
+        }),
+      ),
     '/query': async (request, answer) => {
       const query = request as Parameters<LogsAccess['runQuery']>[0];
       const { rows, ...rest } = await access.runQuery({ ...query, signal: answer.signal });
@@ -140,7 +144,8 @@ function handlersOf(access: LogsAccess): Record<string, Handler> {
 }
 
 /**
- * A file comes as frames: `B` begins (JSON), `L` are lines, `E` events (JSON), `F` ends it. Each is answered by a line
+ * A file comes as frames: `B` begins (JSON), `L` are lines, `R` records (a log format, and
+ * lines of it), `E` events (JSON), `F` ends it. Each is answered by a line
  * when it is durable. A connection that breaks off before leaves the file unfinished.
  */
 async function serveImport(access: LogsAccess, frames: AsyncIterable<Frame>, answer: Answer): Promise<void> {
@@ -174,7 +179,13 @@ function addFrame(open: FileImport, kind: string, body: Buffer): Promise<void> {
   if (kind === 'L') return open.addLines(body.toString('utf8').split('\n'));
   if (kind === 'E')
     return open.addEvents(JSON.parse(body.toString('utf8')) as { timestamp: number; message: string }[]);
+  if (kind === 'R') return open.addRecords(recordsOf(body.toString('utf8')));
   throw new ConfigError('ProtocolInvalid', `no such frame: ${kind}`);
+}
+
+function recordsOf(text: string): RecordBatch {
+  const end = text.indexOf('\n');
+  return parseLines(text.slice(end + 1), parseLogFormat(text.slice(0, end)));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -58,9 +58,9 @@ export class RemoteLogs implements LogsAccess {
   }
 
   filterLogEvents(
-    ...[filter]: Parameters<LogsAccess['filterLogEvents']>
+    ...[filter, options]: Parameters<LogsAccess['filterLogEvents']>
   ): ReturnType<LogsAccess['filterLogEvents']> {
-    return this.#ask('/filter', filter);
+    return this.#ask('/filter', filter, options?.signal);
   }
 
   status(): Promise<AccessStatus> {
@@ -92,13 +92,18 @@ export class RemoteLogs implements LogsAccess {
     this.#socket.close();
   }
 
-  #ask<T>(question: string, body: unknown): Promise<T> {
-    return askOnce<T>(this.#socket.path, question, body);
+  #ask<T>(question: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    return askOnce<T>(this.#socket.path, question, body, signal);
   }
 }
 
-async function askOnce<T>(socketPath: string, question: string, body: unknown): Promise<T> {
-  for await (const answer of answersTo<T>(socketPath, question, body)) return answer;
+async function askOnce<T>(
+  socketPath: string,
+  question: string,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  for await (const answer of answersTo<T>(socketPath, question, body, signal)) return answer;
   throw brokenOff();
 }
 
@@ -170,11 +175,12 @@ class RemoteImport implements FileImport {
   }
 
   async addLines(lines: readonly string[]): Promise<void> {
-    await this.#send('L', lines.join('\n'));
+    if (lines.length > 0) await this.#send('L', lines.join('\n'));
   }
 
   async addRecords(records: RecordBatch): Promise<void> {
-    await this.#send('L', renderLines(records, { header: false }).slice(0, -1));
+    if (records.length === 0) return;
+    await this.#send('R', `${records.format.text}\n${renderLines(records, { header: false })}`);
   }
 
   async addEvents(events: Parameters<FileImport['addEvents']>[0]): Promise<void> {
