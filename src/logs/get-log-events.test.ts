@@ -160,6 +160,12 @@ describe('GetLogEvents', () => {
         "InvalidParameterException: 1 validation error detected: Value '10001' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 10000",
     },
     {
+      name: 'a limit of one and a half',
+      request: { limit: 1.5 },
+      expected:
+        "InvalidParameterException: 1 validation error detected: Value '1.5' at 'limit' failed to satisfy constraint: Member must be a whole number",
+    },
+    {
       name: 'an unknown stream',
       request: { logStreamName: 'none' },
       expected: 'ResourceNotFoundException: The specified log stream does not exist.',

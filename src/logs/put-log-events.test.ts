@@ -132,6 +132,12 @@ describe('PutLogEvents', () => {
       request: { logGroupName: 'g', logStreamName: 'none' },
       expected: 'ResourceNotFoundException: The specified log stream does not exist.',
     },
+    {
+      name: 'name of a stream',
+      request: { logGroupName: 'g' } as { logGroupName: string; logStreamName: string },
+      expected:
+        "InvalidParameterException: 1 validation error detected: Value null at 'logStreamName' failed to satisfy constraint: Member must not be null",
+    },
   ])('asks for the $name', async ({ request, expected }) => {
     const operation = () => opened.logs.putLogEvents({ ...request, logEvents: [event(1)] });
     expect(await refusal(operation)).toBe(expected);
