@@ -112,7 +112,9 @@ export class Upkeep {
     try {
       while (!this.#isClosing) {
         await this.#options.ready();
-        if (!(await this.alone(() => this.#next()))) break;
+        const isMore = await this.alone(() => this.#next());
+        this.#succeeded();
+        if (!isMore) break;
         this.#tellWaiting();
       }
     } catch (error) {
@@ -152,6 +154,12 @@ export class Upkeep {
     const small = segmentsToMerge(this.#sound(), clock(), !this.#isAwaited && isBusy());
     if (small) await this.#merge(small);
     return small !== undefined;
+  }
+
+  /** Rows can be moved, and the manifest written. */
+  #succeeded(): void {
+    this.#moving.over();
+    this.#failure = undefined;
   }
 
   /** Those that were not found unreadable lately. */
@@ -204,8 +212,7 @@ export class Upkeep {
     this.#doomed.segments.push(...gone);
     this.#doomed.journals.push(generation.journal);
     await this.#save(generation);
-    this.#moving.over();
-    this.#failure = undefined;
+    this.#succeeded();
   }
 
   /** Unlinks segments of which cuts leave nothing. */
