@@ -346,6 +346,8 @@ describe('retention', () => {
     await opened.logs.expire();
     expect(opened.store.status()).toMatchObject({ sequence: sequence + 1, segments: 0 });
     expect((await opened.logs.filterLogEvents({ logGroupName: 'g' })).events).toEqual([]);
+    await opened.store.flush();
+    expect(opened.store.groupSummary(1)).toEqual({ rows: 0, bytes: 0, diskBytes: 0 });
   });
 
   it.each([0, 2, 31, 4000])('refuses %i days', async (retentionInDays) => {
