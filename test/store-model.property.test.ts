@@ -23,7 +23,8 @@ class Model {
     for (const batch of batches) {
       const messages = messagesOf(batch);
       for (const [row, timestampMs] of batch.timestampsMs.entries()) {
-        const { group, stream, ingestionMs } = batch;
+        const { group, ingestionMs } = batch;
+        const stream = typeof batch.stream === 'number' ? batch.stream : batch.stream[row];
         this.events.push({
           group,
           stream,
@@ -58,6 +59,7 @@ const plans: fc.Arbitrary<BatchPlan> = fc
   .record({
     group: groups,
     stream: fc.integer({ min: 0, max: 2 }),
+    isMixed: fc.boolean(),
     rows: fc.oneof(
       { weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) },
       fc.constantFrom(0, 2048, 2049, 5000),

@@ -63,6 +63,8 @@ export function randomOf(seed: number): (below: number) => number {
 export interface BatchPlan {
   readonly group: number;
   readonly stream: number;
+  /** Records of any streams of the group. */
+  readonly isMixed?: boolean;
   readonly rows: number;
   /** Of the earliest event; others are up to `spanMs` later. */
   readonly fromMs: number;
@@ -85,7 +87,10 @@ export function randomBatch(plan: BatchPlan, random: (below: number) => number):
     if (type === 'string') return texts(rows, random, random(2) === 0 ? ['ACCEPT', 'REJECT'] : oddTexts);
     return numbers(type, rows, random);
   });
-  return { kind: 'records', ...shared, format, columns } satisfies RecordRows;
+  const mixed = plan.isMixed
+    ? { stream: Int32Array.from({ length: rows }, () => group * 10 + random(3)) }
+    : {};
+  return { kind: 'records', ...shared, ...mixed, format, columns } satisfies RecordRows;
 }
 
 const oddTexts = ['OK', 'é€😀', "it's", '"', '%', 'a'.repeat(300)];

@@ -112,7 +112,8 @@ export class Catalog {
     const formats = new Set<number>();
     for (const { group, stream, format } of rows) {
       groups.add(group);
-      streams.add(stream);
+      if (typeof stream === 'number') streams.add(stream);
+      else for (const number of stream) streams.add(number);
       if (format !== undefined) formats.add(format);
     }
     for (const change of documents) {

@@ -8,6 +8,7 @@ import { newGroup } from './log-group.ts';
 import { eventTime } from './moments.ts';
 import { checkGroupName, checkStreamName } from './names.ts';
 import { keep } from './put-log-events.ts';
+import { recordOrder } from './record-order.ts';
 
 /** Makes the group when it is not there, and has it know what its flow log writes. */
 export async function ensureLogGroup(
@@ -57,32 +58,33 @@ export function moveCreationBack(
     changes.push(engine.catalog.putGroup({ ...current, creationTime: first }));
 }
 
-/** Records of a capture, all or none; one commit, in as many batches as they have streams. */
+/** Records of a capture, all or none; one batch, in the order of time. */
 export async function putRecords(engine: Engine, request: PutRecordsRequest): Promise<void> {
   const { logGroupName, logStreamName, records } = request;
   if (records.length === 0) return;
+  const { names, indexes } = namedStreams(logStreamName, records.length);
   // Before the catalog changes: what was refused is not there.
-  const streams = byStream(logStreamName, records.length);
-  for (const [name] of streams) checkStreamName(name);
+  for (const name of names) checkStreamName(name);
   const documents: Change[] = [];
   const group = madeGroup(engine, logGroupName, documents);
   const columns = recordColumns(records);
   const ingestionMs = engine.clock();
   const times = captureTimes(records.format, columns, records.endSeconds, ingestionMs);
   const format = engine.catalog.formatNumber(records.format, documents);
-  const rows = streams.map(
-    ([name, chosen]): RecordRows => ({
-      kind: 'records',
-      group: group.number,
-      stream: madeStream(engine, group, name, documents),
-      ingestionMs,
-      format,
-      timestampsMs: chosen ? Float64Array.from(chosen, (row) => times[row]) : times,
-      columns: chosen ? pickRows(columns, chosen) : columns,
-    }),
-  );
-  moveCreationBack(engine, group, rows, documents);
-  await keep(engine, documents, rows);
+  const numbers = names.map((name) => madeStream(engine, group, name, documents));
+  const streams = indexes.map((index) => numbers[index]);
+  const order = recordOrder(times, streams);
+  const rows: RecordRows = {
+    kind: 'records',
+    group: group.number,
+    stream: names.length === 1 ? numbers[0] : order.map((row) => streams[row]),
+    ingestionMs,
+    format,
+    timestampsMs: Float64Array.from(order, (row) => times[row]),
+    columns: pickRows(columns, order),
+  };
+  moveCreationBack(engine, group, [rows], documents);
+  await keep(engine, documents, [rows]);
 }
 
 /** A capture knows the end of each record, whether the format shows it or not. */
@@ -98,16 +100,20 @@ function captureTimes(
   return endSeconds.map((seconds) => eventTime(seconds * 1000, ingestionMs));
 }
 
-/** Names of streams, each with its rows; without rows: all of them. */
-function byStream(names: string | readonly string[], length: number): [string, Int32Array | undefined][] {
-  if (typeof names === 'string') return [[names, undefined]];
-  const counts = new Map<string, number>();
-  for (let row = 0; row < length; row++) counts.set(names[row], (counts.get(names[row]) ?? 0) + 1);
-  if (counts.size === 1) return [[names[0], undefined]];
-  const lists = new Map([...counts].map(([name, count]) => [name, { rows: new Int32Array(count), used: 0 }]));
+/** Names of streams, and which of them each record has. */
+function namedStreams(given: string | readonly string[], length: number) {
+  const indexes = new Int32Array(length);
+  if (typeof given === 'string') return { names: [given], indexes };
+  const names: string[] = [];
+  const known = new Map<string, number>();
   for (let row = 0; row < length; row++) {
-    const list = lists.get(names[row])!;
-    list.rows[list.used++] = row;
+    const name = given[row];
+    let index = known.get(name);
+    if (index === undefined) {
+      index = names.push(name) - 1;
+      known.set(name, index);
+    }
+    indexes[row] = index;
   }
-  return [...lists].map(([name, { rows }]) => [name, rows]);
+  return { names, indexes };
 }

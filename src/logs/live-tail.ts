@@ -90,10 +90,10 @@ export class LiveTail implements AsyncIterableIterator<TailUpdate> {
     return known !== undefined && this.#filter.hasStream(known.name);
   }
 
-  offer(batch: RowBatch, timestamp: number, message: string): void {
+  offer(batch: RowBatch, streamNumber: number, timestamp: number, message: string): void {
     const { catalog } = this.#engine;
     const group = catalog.groupByNumber(batch.group);
-    const stream = catalog.streamByNumber(batch.stream);
+    const stream = catalog.streamByNumber(streamNumber);
     if (!group || !stream || !this.#filter.matches(message)) return;
     this.#events.push({
       timestamp,

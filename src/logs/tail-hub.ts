@@ -21,12 +21,19 @@ export class TailHub {
   /** To be called when the batches are durable. */
   publish(batches: readonly RowBatch[]): void {
     if (this.#tails.size === 0) return;
+    const tails = [...this.#tails];
     for (const batch of batches) {
-      const watching = [...this.#tails].filter((tail) => tail.watches(batch.group, batch.stream));
-      if (watching.length === 0) continue;
+      let stream = -1;
+      let watching: LiveTail[] = [];
       for (let row = 0; row < batch.timestampsMs.length; row++) {
+        const next = typeof batch.stream === 'number' ? batch.stream : batch.stream[row];
+        if (next !== stream) {
+          stream = next;
+          watching = tails.filter((tail) => tail.watches(batch.group, next));
+        }
+        if (watching.length === 0) continue;
         const message = batch.kind === 'text' ? batch.messages[row] : storedLine(batch.columns, row);
-        for (const tail of watching) tail.offer(batch, batch.timestampsMs[row], message);
+        for (const tail of watching) tail.offer(batch, stream, batch.timestampsMs[row], message);
       }
     }
   }

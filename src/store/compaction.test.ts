@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { segmentsToMerge } from './compaction.ts';
-import { hourMs } from './hour-totals.ts';
+import { hourMs } from './hour-runs.ts';
 import type { Segment } from './segment.ts';
 
 const hour = 500_000;

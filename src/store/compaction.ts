@@ -1,4 +1,4 @@
-import { hourMs } from './hour-totals.ts';
+import { hourMs } from './hour-runs.ts';
 import type { Segment } from './segment.ts';
 
 /** A segment of so many rows stays as it is. */

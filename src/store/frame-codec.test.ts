@@ -52,8 +52,21 @@ const shared = (length: number) =>
 const batches = fc.nat(60).chain((length) =>
   fc.oneof(
     fc
-      .tuple(shared(length), fc.nat(65_535), fc.array(columns(length), { maxLength: 5 }))
-      .map(([rows, format, found]): RecordRows => ({ kind: 'records', ...rows, format, columns: found })),
+      .tuple(
+        shared(length),
+        fc.option(fc.array(fc.nat(), { minLength: length, maxLength: length })),
+        fc.nat(65_535),
+        fc.array(columns(length), { maxLength: 5 }),
+      )
+      .map(
+        ([rows, streams, format, found]): RecordRows => ({
+          kind: 'records',
+          ...rows,
+          ...(streams ? { stream: Int32Array.from(streams) } : {}),
+          format,
+          columns: found,
+        }),
+      ),
     fc
       .tuple(
         shared(length),

@@ -18,7 +18,8 @@ import { usedTexts } from './used-texts.ts';
  * A commit as bytes, for the journal and for who sends commits to another process. Columns stay columns: nothing here
  * runs once per value except the loops of `number-codec`.
  */
-const kinds = { records: 1, text: 2 } as const;
+/** Records of several streams are a kind of their own. */
+const kinds = { records: 1, text: 2, mixedRecords: 3 } as const;
 const columnTypes = ['int32', 'int64', 'text', 'address'] as const;
 
 export function encodeCommit({ documents = [], drop = [], rows = [] }: Commit): Uint8Array<ArrayBuffer> {
@@ -49,9 +50,10 @@ function roughBytes(rows: readonly RowBatch[]): number {
 }
 
 function writeBatch(writer: ByteWriter, batch: RowBatch): void {
-  writer.uint8(kinds[batch.kind]);
+  const { stream } = batch;
+  writer.uint8(typeof stream === 'number' ? kinds[batch.kind] : kinds.mixedRecords);
   writer.uint32(batch.group);
-  writer.uint32(batch.stream);
+  writer.uint32(typeof stream === 'number' ? stream : 0);
   writer.float64(batch.ingestionMs);
   writer.float64(batch.format ?? -1);
   writer.uint32(batch.timestampsMs.length);
@@ -62,6 +64,10 @@ function writeBatch(writer: ByteWriter, batch: RowBatch): void {
     return;
   }
   writer.uint32(batch.columns.length);
+  if (typeof stream !== 'number') {
+    invariant(stream.length === batch.timestampsMs.length, 'a record without a stream');
+    writeNumbers(writer, stream);
+  }
   for (const column of batch.columns) writeColumn(writer, column, batch.timestampsMs.length);
 }
 
@@ -73,14 +79,22 @@ function readBatch(reader: ByteReader): RowBatch {
   const format = reader.float64();
   const length = reader.uint32();
   const timestampsMs = readFloat64(reader, length);
-  const shared = { group, stream, ingestionMs, timestampsMs };
+  const shared = { group, ingestionMs, timestampsMs };
   if (kind === kinds.text) {
     const messages = Array.from({ length }, () => reader.text());
-    return { kind: 'text', ...shared, messages, ...(format < 0 ? {} : { format }) } satisfies TextRows;
+    return {
+      kind: 'text',
+      ...shared,
+      stream,
+      messages,
+      ...(format < 0 ? {} : { format }),
+    } satisfies TextRows;
   }
-  invariant(kind === kinds.records, 'rows of an unknown kind');
-  const columns = Array.from({ length: reader.uint32() }, () => readColumn(reader, length));
-  return { kind: 'records', ...shared, format, columns } satisfies RecordRows;
+  invariant(kind === kinds.records || kind === kinds.mixedRecords, 'rows of an unknown kind');
+  const count = reader.uint32();
+  const streams = kind === kinds.records ? stream : readInt32(reader, length);
+  const columns = Array.from({ length: count }, () => readColumn(reader, length));
+  return { kind: 'records', ...shared, stream: streams, format, columns } satisfies RecordRows;
 }
 
 function writeColumn(writer: ByteWriter, column: StoredColumn, length: number): void {

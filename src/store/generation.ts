@@ -4,6 +4,7 @@ import type { Commit } from './commit.ts';
 import { type Cut, cutOf } from './cuts.ts';
 import type { Change } from './documents.ts';
 import { decodeCommit } from './frame-codec.ts';
+import { hourRuns } from './hour-runs.ts';
 import { HourTotals } from './hour-totals.ts';
 import type { Journal } from './journal.ts';
 import { type Frame, readFrames } from './journal-frame.ts';
@@ -137,20 +138,16 @@ export class Generation {
   }
 
   #count(batch: RowBatch, firstId: number): void {
-    const { group, stream, ingestionMs, timestampsMs } = batch;
-    const rows = timestampsMs.length;
-    if (rows === 0) return;
-    const lengths = messageLengths(batch);
-    this.#hours.add(batch, lengths, firstId);
-    let firstMs = timestampsMs[0];
-    let lastMs = firstMs;
+    let rows = 0;
     let bytes = 0;
-    for (let i = 0; i < rows; i++) {
-      if (timestampsMs[i] < firstMs) firstMs = timestampsMs[i];
-      if (timestampsMs[i] > lastMs) lastMs = timestampsMs[i];
-      bytes += lengths[i];
+    for (const run of hourRuns(batch, messageLengths(batch))) {
+      this.#hours.add(batch, run, firstId);
+      for (const [stream, total] of run.streams) {
+        this.#totals.add(batch.group, stream, total);
+        rows += total.rows;
+        bytes += total.bytes;
+      }
     }
-    this.#totals.add(group, stream, { rows, bytes, firstMs, lastMs, lastIngestionMs: ingestionMs });
     this.#rows += rows;
     this.#bytes += rows * this.#tables.rowBytes(batch) + (batch.kind === 'text' ? bytes : 0);
   }

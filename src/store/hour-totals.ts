@@ -1,7 +1,6 @@
+import type { HourRun } from './hour-runs.ts';
 import type { RowBatch } from './row-batch.ts';
 import { addTotal, type StreamTotal } from './stream-totals.ts';
-
-export const hourMs = 3_600_000;
 
 /** Of a group and UTC hour: what becomes one segment. */
 export interface HourTotal {
@@ -17,11 +16,9 @@ export interface HourTotal {
   readonly columnFormats: Set<number>;
   readonly textFormats: Set<number>;
   isPlain: boolean;
+  /** Whether no row came before one of an earlier time. */
+  isInOrder: boolean;
   readonly streams: Map<number, StreamTotal>;
-}
-
-export function hourOf(timestampMs: number): number {
-  return Math.floor(timestampMs / hourMs);
 }
 
 /** What the rows of a generation amount to, by group and hour. */
@@ -36,26 +33,22 @@ export class HourTotals {
     return this.#hours.values();
   }
 
-  /** @param lengths UTF-8 bytes of each message */
-  add(batch: RowBatch, lengths: Int32Array, firstId: number): void {
-    const { timestampsMs } = batch;
-    for (let from = 0; from < timestampsMs.length; ) {
-      const hour = hourOf(timestampsMs[from]);
-      const startMs = hour * hourMs;
-      let firstMs = timestampsMs[from];
-      let lastMs = firstMs;
-      let bytes = 0;
-      let to = from;
-      for (; to < timestampsMs.length; to++) {
-        const at = timestampsMs[to];
-        if (at < startMs || at >= startMs + hourMs) break;
-        if (at < firstMs) firstMs = at;
-        if (at > lastMs) lastMs = at;
-        bytes += lengths[to];
-      }
-      const total = { rows: to - from, bytes, firstMs, lastMs, lastIngestionMs: batch.ingestionMs };
-      this.#addRun(batch, hour, total, firstId + from);
-      from = to;
+  add(batch: RowBatch, run: HourRun, firstId: number): void {
+    const total = this.#of(batch.group, run.hour);
+    total.isInOrder &&= run.isInOrder && run.firstMs >= total.lastMs;
+    total.firstMs = Math.min(total.firstMs, run.firstMs);
+    total.lastMs = Math.max(total.lastMs, run.lastMs);
+    total.minId = Math.min(total.minId, firstId + run.from);
+    total.maxId = Math.max(total.maxId, firstId + run.to - 1);
+    if (batch.kind === 'records') total.columnFormats.add(batch.format);
+    else if (batch.format === undefined) total.isPlain = true;
+    else total.textFormats.add(batch.format);
+    for (const [number, more] of run.streams) {
+      total.rows += more.rows;
+      total.bytes += more.bytes;
+      const stream = total.streams.get(number);
+      if (stream) addTotal(stream, more);
+      else total.streams.set(number, { ...more });
     }
   }
 
@@ -79,22 +72,6 @@ export class HourTotals {
     if (total.rows === 0) this.#hours.delete(key);
   }
 
-  #addRun(batch: RowBatch, hour: number, run: StreamTotal, firstId: number): void {
-    const total = this.#of(batch.group, hour);
-    total.rows += run.rows;
-    total.bytes += run.bytes;
-    total.firstMs = Math.min(total.firstMs, run.firstMs);
-    total.lastMs = Math.max(total.lastMs, run.lastMs);
-    total.minId = Math.min(total.minId, firstId);
-    total.maxId = Math.max(total.maxId, firstId + run.rows - 1);
-    if (batch.kind === 'records') total.columnFormats.add(batch.format);
-    else if (batch.format === undefined) total.isPlain = true;
-    else total.textFormats.add(batch.format);
-    const stream = total.streams.get(batch.stream);
-    if (stream) addTotal(stream, run);
-    else total.streams.set(batch.stream, { ...run });
-  }
-
   #of(group: number, hour: number): HourTotal {
     const key = `${group}/${hour}`;
     const known = this.#hours.get(key);
@@ -111,6 +88,7 @@ export class HourTotals {
       columnFormats: new Set(),
       textFormats: new Set(),
       isPlain: false,
+      isInOrder: true,
       streams: new Map(),
     };
     this.#hours.set(key, made);

@@ -195,7 +195,7 @@ export function fillEvents(
   rows: {
     readonly timestampsMs: Float64Array;
     readonly ingestionMs: number;
-    readonly stream: number;
+    readonly stream: number | Int32Array;
     readonly group: number;
   },
   firstId: number,
@@ -208,7 +208,8 @@ export function fillEvents(
   fillInt64(timestamp, at, rows.timestampsMs, from, count);
   fillConstant64(ingestion, at, rows.ingestionMs, count);
   fillSteps64(id, at, firstId + from, 1, count);
-  fillConstant32(stream, at, rows.stream, count);
+  if (typeof rows.stream === 'number') fillConstant32(stream, at, rows.stream, count);
+  else fillInt32(stream, at, rows.stream, from, count);
   fillConstant32(group, at, rows.group, count);
 }
 

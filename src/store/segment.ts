@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { hourMs } from './hour-totals.ts';
+import { hourMs } from './hour-runs.ts';
 import type { ScanSource } from './scan-source.ts';
 import { quoteName, quoteText } from './sql-text.ts';
 

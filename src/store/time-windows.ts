@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.ts';
 import type { EventRange } from './events.ts';
-import { hourMs, hourOf } from './hour-totals.ts';
+import { hourMs, hourOf } from './hour-runs.ts';
 
 export interface TimeWindow {
   readonly startMs: number;

@@ -83,18 +83,26 @@ function keepRecordsAsText(store: Store, isText: (group: string) => boolean): vo
     return (group as { readonly name: string }).name;
   };
   store.commit = (change) => {
-    const rows = change.rows?.map((batch) =>
+    const rows = change.rows?.flatMap((batch) =>
       batch.kind === 'records' && isText(nameOf(batch, change)) ? textRows(batch) : batch,
     );
     return commit({ ...change, ...(rows && { rows }) });
   };
 }
 
-function textRows({ columns, ...rows }: RecordRows): TextRows {
+/** One batch for one stream; of several streams, one for each row. */
+function textRows({ columns, stream, ...rows }: RecordRows): TextRows[] {
   const messages = Array.from(rows.timestampsMs, (_, row) =>
     columns.map((column) => textOf(column, row)).join(' '),
   );
-  return { ...rows, kind: 'text', messages };
+  if (typeof stream === 'number') return [{ ...rows, stream, kind: 'text', messages }];
+  return messages.map((message, row) => ({
+    ...rows,
+    stream: stream[row],
+    timestampsMs: rows.timestampsMs.slice(row, row + 1),
+    kind: 'text',
+    messages: [message],
+  }));
 }
 
 function textOf(column: StoredColumn, row: number): string {
