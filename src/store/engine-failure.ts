@@ -1,9 +1,10 @@
 import { ServiceError } from '../fault/index.ts';
+import { noMemory } from './query-guard.ts';
 
 /** DuckDB's own words: what failed in it, and what everything else is told afterwards. */
 const assertion = /^INTERNAL Error/;
 const aftermath = /^FATAL Error|database has been invalidated/;
-const noMemory = /^Out of Memory Error|failed to offload|max_temp_directory_size/;
+const outOfMemory = /^Out of Memory Error|failed to offload|max_temp_directory_size/;
 
 /** Whether the whole database has ended with it. */
 export function isFatal(error: unknown): boolean {
@@ -19,12 +20,7 @@ export function isAftermath(error: unknown): boolean {
 /** What the user can be told of; other errors as they are. */
 export function asServiceError(error: unknown): unknown {
   const message = messageOf(error);
-  if (noMemory.test(message)) {
-    return new ServiceError(
-      'LimitExceededException',
-      'The query needs more memory than it may take. Narrow the time range, filter more, or group by fewer values.',
-    );
-  }
+  if (outOfMemory.test(message)) return noMemory();
   if (!assertion.test(message)) return error;
   const [line] = message.split('\n', 1);
   return new ServiceError('InternalFailure', `The query cannot be run: ${line}`);

@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import type { EventRange, StoredEvent } from './events.ts';
 import { lookupSql } from './lookup.ts';
 import type { QueryAnswer, QueryRow, QuerySource, QueryStatistics, RunOptions } from './query-answer.ts';
+import type { QueryGuard } from './query-guard.ts';
 import type { Revival } from './revival.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
 import { isScanColumn, type ScanNames, scanSql } from './scan-sql.ts';
@@ -20,6 +21,7 @@ export interface ReaderOptions {
   readonly names: ScanNames;
   readonly streamNames: StreamNames;
   readonly revival: Revival;
+  readonly guard: QueryGuard;
   /** Rows from this id on are not durable yet. */
   readonly belowId: () => number;
 }
@@ -37,11 +39,13 @@ export class Reader {
 
   /** Rows that were given on cannot be taken back: then a query that another one ended is not begun again. */
   async run(query: QuerySource, options: RunOptions): Promise<QueryAnswer> {
-    if (options.onRows) {
-      await this.#options.revival.ready();
-      return this.#run(query, options);
-    }
-    return this.#options.revival.retried(() => this.#run(query, options));
+    const { guard, revival } = this.#options;
+    return guard.run(options.signal, async (signal) => {
+      const work = () => this.#run(query, { ...options, signal });
+      if (!options.onRows) return revival.retried(work);
+      await revival.ready();
+      return work();
+    });
   }
 
   /** In the order asked for; hours are read one after the other until there are enough. */

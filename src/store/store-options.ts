@@ -7,6 +7,11 @@ export interface StoreOptions {
   readonly clock?: () => number;
   /** What the store may take of the process's memory, the overshoot of DuckDB included. */
   readonly memoryBytes?: number;
+  /**
+   * What the whole process may have resident; beyond it queries are ended. What it has when the store is opened and
+   * `memoryBytes` when absent.
+   */
+  readonly processBytes?: number;
   /** Of DuckDB. */
   readonly threads?: number;
   /** Rows in memory at which they become segments. */
@@ -27,11 +32,14 @@ export interface StoreStatus {
   readonly missingCommits: number;
 }
 
-export const defaultMemoryBytes = 450 * 2 ** 20;
-/** About 50 MB in memory; two of them at most while rows come faster than segments are written. */
-export const defaultRecentRows = 400_000;
+/** About 25 MB in memory; three of them at most while rows come faster than segments are written. */
+export const defaultRecentRows = 250_000;
 
-/** What DuckDB is told: it goes past it by its own buffers, and recent rows count twice while they are sorted. */
+export function memoryOf({ memoryBytes }: StoreOptions): number {
+  return memoryBytes ?? 450 * 2 ** 20;
+}
+
+/** What DuckDB is told. Sorting goes past it by three quarters (measured), and a second query by some more. */
 export function engineBytes(memoryBytes: number): number {
-  return Math.max(64 * 2 ** 20, Math.floor(memoryBytes * 0.6));
+  return Math.max(64 * 2 ** 20, Math.floor(memoryBytes * 0.42));
 }

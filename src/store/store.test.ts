@@ -165,6 +165,20 @@ describe('a query', () => {
     expect((await store.run(idCount)).rows).toEqual([['800']]);
   });
 
+  it('whose memory DuckDB does not count is ended as well', async () => {
+    await reopen({ memoryBytes: 100 * 2 ** 20 });
+    const before = process.memoryUsage.rss();
+    const texts = query(
+      "SELECT max(l) FROM (SELECT max(repeat('x', 400) || range) l FROM range(6000000) GROUP BY range)",
+      [],
+      { scans: [] },
+    );
+    await expect(store.run(texts)).rejects.toMatchObject({ code: 'LimitExceededException' });
+    expect(process.memoryUsage.rss() - before).toBeLessThan(400 * 2 ** 20);
+    await fill(1);
+    expect((await store.run(idCount)).rows).toEqual([['40']]);
+  });
+
   it('that fails in DuckDB itself takes nothing with it', async () => {
     await fill(10);
     await store.flush();

@@ -20,6 +20,7 @@ import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { Moved } from './moved.ts';
 import { OwnerLock } from './owner-lock.ts';
 import type { QueryAnswer, QuerySource, RunOptions } from './query-answer.ts';
+import { QueryGuard } from './query-guard.ts';
 import { Reader } from './reader.ts';
 import { replayJournals } from './recovery.ts';
 import { Revival } from './revival.ts';
@@ -29,9 +30,9 @@ import type { ScanNames } from './scan-sql.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { makeFolder, removeOrphans, type StoreFolder } from './store-folder.ts';
 import {
-  defaultMemoryBytes,
   defaultRecentRows,
   engineBytes,
+  memoryOf,
   type StoreOptions,
   type StoreStatus,
 } from './store-options.ts';
@@ -119,6 +120,10 @@ export class Store {
       names: this.#names(),
       streamNames: parts.streamNames,
       revival: this.#revival,
+      guard: new QueryGuard({
+        processBytes: options.processBytes ?? process.memoryUsage.rss() + memoryOf(options),
+        residentBytes: () => process.memoryUsage.rss(),
+      }),
       belowId: () => this.#durableId,
     });
   }
@@ -136,7 +141,7 @@ export class Store {
       engine = await Engine.open({
         directories: [folder.segments, folder.lookups],
         temporary: folder.temporary,
-        memoryBytes: engineBytes(options.memoryBytes ?? defaultMemoryBytes),
+        memoryBytes: engineBytes(memoryOf(options)),
         threads: options.threads ?? 2,
         macros: options.macros,
       });
