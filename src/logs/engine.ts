@@ -3,15 +3,12 @@ import type { Catalog, LogGroup, LogStream } from './catalog.ts';
 import { errors } from './errors.ts';
 import { groupNameOf, type Place } from './names.ts';
 import type { TailHub } from './tail-hub.ts';
-import type { Turnstile } from './turnstile.ts';
 
 /** What every operation works with. */
 export interface Engine extends Place {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly tails: TailHub;
-  /** Where callers of this process wait for their queries: each result in the making takes memory. */
-  readonly callers: Turnstile;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** Told, in a sentence, what failed where nobody waits for it. */

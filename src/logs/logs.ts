@@ -24,7 +24,6 @@ import type * as shapes from './shapes.ts';
 import * as subscriptions from './subscription-filter.ts';
 import * as tags from './tags.ts';
 import { TailHub } from './tail-hub.ts';
-import { Turnstile } from './turnstile.ts';
 
 export interface LogsOptions {
   readonly store: Store;
@@ -49,18 +48,8 @@ export class Logs {
   constructor(options: LogsOptions) {
     const { store, accountId, region, clock = Date.now, report = () => undefined } = options;
     const catalog = new Catalog(store);
-    const bounds = { ...queryBounds, ...options.queryBounds };
-    this.#engine = {
-      store,
-      catalog,
-      accountId,
-      region,
-      clock,
-      report,
-      tails: new TailHub(),
-      callers: new Turnstile(bounds.concurrent),
-    };
-    this.#queries = new InsightsQueries(this.#engine, bounds);
+    this.#engine = { store, catalog, accountId, region, clock, report, tails: new TailHub() };
+    this.#queries = new InsightsQueries(this.#engine, { ...queryBounds, ...options.queryBounds });
   }
 
   async createLogGroup(request: shapes.CreateLogGroupRequest): Promise<void> {

@@ -132,23 +132,18 @@ export async function runQuery(engine: Engine, request: RunQueryRequest): Promis
   validate(request, { limit: { min: 1, max: maxLimit } });
   const groups = logGroups && namedGroups(engine, logGroups);
   const scope = { groups, startMs, endMs, limit, nowMs: engine.clock() };
-  const release = await engine.callers.enter(signal);
-  try {
-    let compiled: CompiledQuery | undefined;
-    const compile = () => {
-      compiled = prepareQuery(engine, queryString, scope).compiled;
-      return compiled;
-    };
-    const { rows, statistics } = await runBounded(engine, compile, {
-      maxUnits: maxResultUnits,
-      ...(signal ? { signal } : {}),
-      ...(onRows ? { onRows } : {}),
-    });
-    invariant(compiled, 'a query ran that was not compiled');
-    return { columns: compiled.columns, hasPointer: compiled.hasPointer, rows, statistics };
-  } finally {
-    release();
-  }
+  let compiled: CompiledQuery | undefined;
+  const compile = () => {
+    compiled = prepareQuery(engine, queryString, scope).compiled;
+    return compiled;
+  };
+  const { rows, statistics } = await runBounded(engine, compile, {
+    maxUnits: maxResultUnits,
+    ...(signal ? { signal } : {}),
+    ...(onRows ? { onRows } : {}),
+  });
+  invariant(compiled, 'a query ran that was not compiled');
+  return { columns: compiled.columns, hasPointer: compiled.hasPointer, rows, statistics };
 }
 
 /**
