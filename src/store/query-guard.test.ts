@@ -43,7 +43,7 @@ describe('queries at once', () => {
 describe('a query', () => {
   const mib = 2 ** 20;
 
-  it('for which there is no memory is ended, the last one first', async () => {
+  it('for which there is no memory is ended, the last one first, and another one if that is not enough', async () => {
     let resident = 80 * mib;
     const guard = new QueryGuard({ processBytes: 100 * mib, residentBytes: () => resident });
     const [first, second] = [task(), task()];
@@ -51,9 +51,13 @@ describe('a query', () => {
     await turns();
     resident = 150 * mib;
     await expect(runs[1]).rejects.toMatchObject({ name: 'ServiceError', code: 'LimitExceededException' });
-    resident = 90 * mib;
-    first.end();
-    expect(await runs[0]).toBe('done');
+    // What it had stays resident: the other one may use it, and no more.
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    resident = 170 * mib;
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(await Promise.race([runs[0], 'still running'])).toBe('still running');
+    resident = 190 * mib;
+    await expect(runs[0]).rejects.toMatchObject({ code: 'LimitExceededException' });
   });
 
   it('is not ended for memory that another one left behind', async () => {

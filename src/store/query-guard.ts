@@ -25,7 +25,8 @@ export class QueryGuard {
   /** Places that nobody has. */
   #free = maxRunning;
   #timer: NodeJS.Timeout | undefined;
-  #idleBytes = 0;
+  /** Up to here memory was resident before, and may only have been given back to the process. */
+  #freeBytes = 0;
 
   constructor(options: QueryGuardOptions) {
     this.#options = options;
@@ -73,7 +74,7 @@ export class QueryGuard {
 
   #watch(): void {
     if (this.#timer) return;
-    this.#idleBytes = this.#options.residentBytes();
+    this.#freeBytes = this.#options.residentBytes();
     this.#timer = setInterval(() => this.#look(), watchMs);
     this.#timer.unref();
   }
@@ -85,8 +86,10 @@ export class QueryGuard {
 
   /** Memory that was given back may still be resident: what counts is that more is taken. */
   #look(): void {
-    const bound = Math.max(this.#options.processBytes, this.#idleBytes + slackBytes);
-    if (this.#options.residentBytes() <= bound) return;
+    const resident = this.#options.residentBytes();
+    if (resident <= Math.max(this.#options.processBytes, this.#freeBytes + slackBytes)) return;
+    // The others go on in what it leaves.
+    this.#freeBytes = resident;
     const last = this.#running.findLast(({ signal }) => !signal.aborted);
     last?.abort(noMemory());
   }
