@@ -260,4 +260,13 @@ describe('records of a capture', () => {
     const { value } = await tail.next();
     expect(value.events.map(({ message }: { message: string }) => message)).toEqual(lines);
   });
+
+  it('are seen by tails of their stream only', async () => {
+    await opened.logs.ensureLogGroup('g');
+    const tail = opened.logs.tail({ logGroupIdentifiers: ['g'], logStreamNames: ['eni-1'] });
+    const logStreamName = lines.map((_, i) => `eni-${i % 3}`);
+    await opened.logs.putRecords({ logGroupName: 'g', logStreamName, records });
+    const { value } = await tail.next();
+    expect(value.events).toMatchObject([1, 4, 7].map((i) => ({ message: lines[i], logStreamName: 'eni-1' })));
+  });
 });
