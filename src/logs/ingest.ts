@@ -1,4 +1,4 @@
-import { type LogFormat, pickRows, recordColumns, type StoredColumn } from '../record/index.ts';
+import { type LogFormat, pickRows, pickValues, recordColumns, type StoredColumn } from '../record/index.ts';
 import type { Change, RecordRows } from '../store/index.ts';
 import type { LogGroup } from './catalog.ts';
 import type { Engine } from './engine.ts';
@@ -77,10 +77,10 @@ export async function putRecords(engine: Engine, request: PutRecordsRequest): Pr
   const rows: RecordRows = {
     kind: 'records',
     group: group.number,
-    stream: names.length === 1 ? numbers[0] : order.map((row) => streams[row]),
+    stream: names.length === 1 ? numbers[0] : pickValues(streams, order, new Int32Array(order.length)),
     ingestionMs,
     format,
-    timestampsMs: Float64Array.from(order, (row) => times[row]),
+    timestampsMs: pickValues(times, order, new Float64Array(order.length)),
     columns: pickRows(columns, order),
   };
   moveCreationBack(engine, group, [rows], documents);

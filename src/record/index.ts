@@ -15,6 +15,6 @@ export { recordColumns } from './record-columns.ts';
 export type { RecordContext, TagKeys } from './record-context.ts';
 export { type StatusEntry, statusRecords } from './status-records.ts';
 export type { StoredColumn } from './stored-column.ts';
-export { pickRows, sliceRows, storedLine } from './stored-lines.ts';
+export { pickRows, pickValues, sliceRows, storedLine } from './stored-lines.ts';
 export { headerLine, type LinePiece, lineChunks, linePieces, renderLines } from './text.ts';
 export { recordsOutcome, type TrafficType, trafficTypes } from './traffic-type.ts';

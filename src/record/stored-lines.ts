@@ -46,7 +46,8 @@ function pickFrom(column: StoredColumn, rows: Int32Array): StoredColumn {
   }
 }
 
-function pickValues<Values extends Int32Array | Uint32Array | Float64Array>(
+/** @param picked takes them; as long as `rows` */
+export function pickValues<Values extends Int32Array | Uint32Array | Float64Array>(
   values: Values,
   rows: Int32Array,
   picked: Values,
