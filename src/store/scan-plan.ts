@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { ScanShape } from '../query/scan.ts';
 import type { Catalog } from './catalog.ts';
 import { type Cut, remains } from './cuts.ts';
@@ -168,8 +167,4 @@ function sumOf(parts: readonly { readonly rows: number; readonly bytes: number }
 
 function distinct(numbers: readonly number[]): readonly number[] {
   return [...new Set(numbers)].sort((a, b) => a - b);
-}
-
-export function segmentFolder(directory: string): string {
-  return path.join(directory, 'segments');
 }
