@@ -23,7 +23,9 @@ export const memoryBounds = {
   /** Tracked connections over all interfaces; untouched ones cost nothing. */
   maxConnections: 1_048_576,
   /** Rows that the capture thread has handed over and that are not written yet. */
-  handOverBytes: 192 * mebibyte,
+  handOverBytes: 96 * mebibyte,
+  /** The log store with DuckDB, which goes past what it is told: recent rows, segments being written, queries. */
+  storeBytes: 384 * mebibyte,
   /** Rings shared with the kernel, over all devices: at 1 M small packets a second 32 MiB hold 150 ms. */
   ringBytesPerDevice: 32 * mebibyte,
   ringBytesTotal: 128 * mebibyte,

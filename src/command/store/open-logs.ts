@@ -1,3 +1,4 @@
+import { memoryBounds } from '../../config/index.ts';
 import { Logs } from '../../logs/index.ts';
 import { queryMacros } from '../../query/index.ts';
 import { Store } from '../../store/index.ts';
@@ -38,6 +39,7 @@ export class OpenLogs implements LogsAccess {
   static async open(options: OpenOptions): Promise<OpenLogs> {
     const { accountId, region } = options.identity;
     const store = await Store.open({
+      memoryBytes: memoryBounds.storeBytes,
       directory: storeFolder(options.dataDirectory),
       macros: queryMacros,
       report: options.report,
