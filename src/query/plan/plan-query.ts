@@ -79,8 +79,16 @@ function planCommands(planner: Planner, commands: readonly Command[]): Rows {
     if (command.kind === 'diff' && commands[i - 1]?.kind === 'pattern') {
       return planDiff(command, rows, earlierRows(planner, command, commands.slice(0, i)), planner);
     }
+    if (command.kind === 'dedup')
+      return planDedup(command, rows, planner, rowsAsked(commands[i + 1], planner));
     return planCommand(command, rows, planner);
   }, eventRows(planner));
+}
+
+/** How many rows are asked for behind a command; undefined when all are. */
+function rowsAsked(next: Command | undefined, { inside, workshop }: Planner): number | undefined {
+  if (next?.kind === 'limit') return next.count;
+  return next || inside ? undefined : workshop.context.defaultLimit;
 }
 
 function planCommand<C extends Command>(command: C, rows: Rows, planner: Planner): Rows {

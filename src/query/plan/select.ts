@@ -155,8 +155,8 @@ export function conjunction(conditions: readonly Sql[]): Sql {
 }
 
 /** A number of the program or one that the parser has checked, as it is. */
-export function wholeNumber(value: number): Sql {
-  return { kind: 'words', words: [String(Math.trunc(value))], holes: [] };
+export function wholeNumber(value: number | bigint): Sql {
+  return { kind: 'words', words: [String(BigInt(value))], holes: [] };
 }
 
 /** What is the same in all rows needs no column. */
