@@ -26,6 +26,8 @@ export const memoryBounds = {
   handOverBytes: 96 * mebibyte,
   /** The log store with DuckDB, which goes past what it is told: recent rows, segments being written, queries. */
   storeBytes: 384 * mebibyte,
+  /** The whole process: beyond it queries are ended, the newest first, and capture goes on. */
+  processBytes: 1024 * mebibyte,
   /** Rings shared with the kernel, over all devices: at 1 M small packets a second 32 MiB hold 150 ms. */
   ringBytesPerDevice: 32 * mebibyte,
   ringBytesTotal: 128 * mebibyte,

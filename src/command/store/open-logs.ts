@@ -40,6 +40,7 @@ export class OpenLogs implements LogsAccess {
     const { accountId, region } = options.identity;
     const store = await Store.open({
       memoryBytes: memoryBounds.storeBytes,
+      processBytes: memoryBounds.processBytes,
       directory: storeFolder(options.dataDirectory),
       macros: queryMacros,
       report: options.report,
