@@ -1,4 +1,4 @@
-import { decodePointer } from '../query/pointer.ts';
+import { decodePointer } from '../query/index.ts';
 import type { LogFormat } from '../record/index.ts';
 import type { LogGroup } from './catalog.ts';
 import { discoveredFields } from './discovered-fields.ts';

@@ -6,11 +6,10 @@
 export { compileInsights } from './compile.ts';
 export type { CompileContext } from './compile-context.ts';
 export { type FilterPattern, parseFilterPattern } from './filter-pattern/filter-pattern.ts';
-export type { FunctionFamily, InsightsFunction, Parameter, ParameterKind } from './functions/function.ts';
 export { signatureOf } from './functions/function.ts';
 export { insightsFunctions } from './functions/table.ts';
 export { insightsCommands, parseInsights } from './insights/parser.ts';
 export { printInsights } from './insights/print.ts';
 export { queryMacros } from './macros.ts';
-export { decodePointer, encodePointer, type Pointer } from './pointer.ts';
-export type { CompiledQuery, Scan, ScanShape } from './scan.ts';
+export { decodePointer } from './pointer.ts';
+export type { CompiledQuery } from './scan.ts';

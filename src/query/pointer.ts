@@ -3,26 +3,21 @@ import type { Names } from './plan/names.ts';
 import { join, type Sql, sql } from './sql/sql.ts';
 
 /** What `@ptr` says of an event: enough to find it again without a search. */
-export interface Pointer {
+interface Pointer {
   readonly timestampMs: number;
   readonly id: number;
   /** `account-id:group-name`, as `@log`. */
   readonly logGroup: string;
 }
 
-/** The value of `@ptr`: opaque to users, base64 of `timestamp:id:log group`. */
-export function encodePointer({ timestampMs, id, logGroup }: Pointer): string {
-  return btoa(`${timestampMs}:${id}:${logGroup}`);
-}
-
-/** Undefined for what no `encodePointer` gave. */
+/** Reads what `pointerSql` gave, base64 of `timestamp:id:log group`; undefined for anything else. */
 export function decodePointer(text: string): Pointer | undefined {
   if (!/^[A-Za-z0-9+/]+=*$/.test(text) || text.length % 4 !== 0) return undefined;
   const parts = /^(-?\d{1,16}):(\d{1,16}):([\s\S]+)$/.exec(atob(text));
   return parts ? { timestampMs: Number(parts[1]), id: Number(parts[2]), logGroup: parts[3] } : undefined;
 }
 
-/** VARCHAR: what `encodePointer` gives for the event of a row. */
+/** VARCHAR: the value of `@ptr` of an event, opaque to users. */
 export function pointerSql(names: Pick<Names, 'event'>): Sql {
   const parts = (['timestamp', 'id', 'log_group'] as const).map((key) => {
     const value = names.event(key);

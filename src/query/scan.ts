@@ -12,7 +12,7 @@
  * - `kept`: VARCHAR, the text of an event that is kept as text; NULL for one that is kept as columns
  * - `message`: VARCHAR, never NULL: `kept`, or the line rebuilt from the columns. Costs a rendering: ask only when needed
  */
-export type EventColumn =
+type EventColumn =
   | 'timestamp'
   | 'ingestion_time'
   | 'id'

@@ -12,10 +12,11 @@ export async function replaceDurably(file: string, bytes: Uint8Array | string): 
     await handle.close();
   }
   await rename(temporary, file);
-  await syncDirectory(path.dirname(file));
+  await syncPath(path.dirname(file));
 }
 
-export async function syncFile(file: string): Promise<void> {
+/** A file's bytes, or a directory's names: until then one made, renamed or removed may come back after a power failure. */
+export async function syncPath(file: string): Promise<void> {
   const handle = await open(file, 'r');
   try {
     await handle.sync();
@@ -23,6 +24,3 @@ export async function syncFile(file: string): Promise<void> {
     await handle.close();
   }
 }
-
-/** Until then a file made, renamed or removed in it may come back after a power failure. */
-export const syncDirectory = syncFile;

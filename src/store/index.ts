@@ -6,10 +6,9 @@
 
 export type { Commit, Committed, Drop } from './commit.ts';
 export type { Change, Documents } from './documents.ts';
-export type { EventCursor, EventRange, StoredEvent } from './events.ts';
-export { decodeCommit, encodeCommit } from './frame-codec.ts';
+export type { EventCursor, StoredEvent } from './events.ts';
 export { readParquetFile } from './parquet-file.ts';
-export type { QueryAnswer, QueryRow, QuerySource, QueryStatistics, RunOptions } from './query-answer.ts';
+export type { QueryAnswer, QueryRow } from './query-answer.ts';
 export {
   ipv4Code,
   missingCode,
@@ -20,5 +19,4 @@ export {
   type TextRows,
 } from './row-batch.ts';
 export { Store } from './store.ts';
-export type { StoreOptions, StoreStatus } from './store-options.ts';
-export type { GroupSummary, StreamSummary } from './summaries.ts';
+export type { StoreStatus } from './store-options.ts';

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { syncDirectory, syncFile } from './durable-file.ts';
+import { syncPath } from './durable-file.ts';
 import { type Frame, frameHead, journalHeader } from './journal-frame.ts';
 
 /** One file of commits, in their order; it holds what the generation of its number holds. */
@@ -28,7 +28,7 @@ export class Journal {
     if (goodBytes === 0) await rm(journal.file, { force: true });
     else {
       await truncate(journal.file, goodBytes);
-      await syncFile(journal.file);
+      await syncPath(journal.file);
     }
     return journal;
   }
@@ -70,7 +70,7 @@ export class Journal {
   async #open(): Promise<FileHandle> {
     if (this.#handle) return this.#handle;
     this.#handle = await open(this.file, this.#bytes === 0 ? 'wx' : 'r+', 0o600);
-    if (this.#bytes === 0) await this.#surely(() => syncDirectory(path.dirname(this.file)));
+    if (this.#bytes === 0) await this.#surely(() => syncPath(path.dirname(this.file)));
     return this.#handle;
   }
 

@@ -2,7 +2,7 @@ import { open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { invariant, ServiceError } from '../fault/index.ts';
 import type { LookupRelation } from '../query/scan.ts';
-import { replaceDurably, syncDirectory } from './durable-file.ts';
+import { replaceDurably, syncPath } from './durable-file.ts';
 import { quoteName, quoteText } from './sql-text.ts';
 
 /** Of a CSV's header at most. */
@@ -14,7 +14,7 @@ export async function putLookup(folder: string, table: string, csv: Uint8Array):
 
 export async function removeLookup(folder: string, table: string): Promise<void> {
   await rm(lookupFile(folder, table), { force: true });
-  await syncDirectory(folder);
+  await syncPath(folder);
 }
 
 /** Removes all others. */

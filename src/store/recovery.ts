@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { Commit } from './commit.ts';
-import { syncFile } from './durable-file.ts';
+import { syncPath } from './durable-file.ts';
 import { decodeCommit } from './frame-codec.ts';
 import { Journal, journalFile } from './journal.ts';
 import { type Frame, readFrames } from './journal-frame.ts';
@@ -69,7 +69,7 @@ export async function replayJournals(folder: StoreFolder, replay: Replay): Promi
 
 /** A process that ended may have left what it wrote to the kernel alone: commits are made of what is on the disk. */
 async function readJournal(file: string, next: number) {
-  await syncFile(file);
+  await syncPath(file);
   const bytes = await readFile(file);
   return { bytes, ...readFrames(bytes, next) };
 }

@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fields } from '../record/fields.ts';
-import { syncDirectory, syncFile } from './durable-file.ts';
+import { syncPath } from './durable-file.ts';
 import type { Engine } from './engine.ts';
 import { scanColumns } from './field-columns.ts';
 import { hourMs } from './hour-runs.ts';
@@ -125,10 +125,10 @@ export class SegmentWriter {
     const folders = new Set([directory]);
     for (const segment of segments) {
       const file = path.join(directory, segmentPath(segment));
-      await syncFile(file);
+      await syncPath(file);
       for (let at = path.dirname(file); at !== directory; at = path.dirname(at)) folders.add(at);
     }
-    for (const folder of folders) await syncDirectory(folder);
+    for (const folder of folders) await syncPath(folder);
   }
 
   #execute(sql: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { link, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceDurably, syncDirectory } from './durable-file.ts';
+import { replaceDurably, syncPath } from './durable-file.ts';
 import { type Segment, segmentPath } from './segment.ts';
 
 /** The places in a store's folder. */
@@ -28,11 +28,11 @@ export async function makeFolder(directory: string): Promise<StoreFolder> {
   const made = await mkdir(root, { recursive: true, mode: 0o700 });
   // A folder that was made is there after a power failure when the one above it says so.
   for (let at = root; made && at.length >= made.length; at = path.dirname(at))
-    await syncDirectory(path.dirname(at));
+    await syncPath(path.dirname(at));
   for (const place of [folder.journals, folder.segments, folder.lookups, folder.temporary]) {
     await mkdir(place, { recursive: true, mode: 0o700 });
   }
-  await syncDirectory(root);
+  await syncPath(root);
   return folder;
 }
 
@@ -53,10 +53,10 @@ export async function moveAside(file: string, good?: Uint8Array): Promise<string
   while (names.has(`${path.basename(file)}.corrupt-${count}`)) count++;
   const aside = `${file}.corrupt-${count}`;
   await link(file, aside);
-  await syncDirectory(path.dirname(file));
+  await syncPath(path.dirname(file));
   if (good && good.length > 0) await replaceDurably(file, good);
   else await rm(file);
-  await syncDirectory(path.dirname(file));
+  await syncPath(path.dirname(file));
   return aside;
 }
 
