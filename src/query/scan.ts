@@ -1,28 +1,13 @@
 /**
- * What a compiled query reads. The store gives each scan as a relation of that name, whose rows are log events and
- * whose columns are these; the query never sees how the rows are kept.
- */
-
-/**
- * Columns of every event:
+ * What a compiled query reads. The store gives each scan as a relation of that name, whose rows are log events; the
+ * query never sees how they are kept. Columns of every event:
  * - `timestamp`, `ingestion_time`: BIGINT, epoch milliseconds
  * - `id`: BIGINT, unique in the store and rising with the order of arrival
  * - `log_group`: VARCHAR, `account-id:group-name`; `log_stream`: VARCHAR
  * - `format`: USMALLINT, the number of the event's log format; NULL for an event that is no flow log record
  * - `kept`: VARCHAR, the text of an event that is kept as text; NULL for one that is kept as columns
  * - `message`: VARCHAR, never NULL: `kept`, or the line rebuilt from the columns. Costs a rendering: ask only when needed
- */
-type EventColumn =
-  | 'timestamp'
-  | 'ingestion_time'
-  | 'id'
-  | 'log_group'
-  | 'log_stream'
-  | 'format'
-  | 'kept'
-  | 'message';
-
-/**
+ *
  * Besides those, for each field of a format the column that `record/fields` names (`srcport`, `log_status`): INTEGER for
  * int32, BIGINT for int64, VARCHAR for string fields. NULL is a `-`, or that the event's format has no such field, or
  * that the event is kept as text. The four addresses (`srcaddr`, `dstaddr`, `pkt_srcaddr`, `pkt_dstaddr`) are two columns:
