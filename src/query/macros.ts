@@ -80,6 +80,8 @@ const definitions = [
   // Padding may be left out.
   `base64_text(t) AS CASE WHEN regexp_full_match(t, '[A-Za-z0-9+/]*={0,2}') AND length(rtrim(t, '=')) % 4 <> 1
      THEN try(decode(from_base64(rpad(rtrim(t, '='), ((length(rtrim(t, '=')) + 3) // 4 * 4)::INTEGER, '=')))) END`,
+  // LEAST and GREATEST would leave out a NULL.
+  'text_index(x) AS CASE WHEN x IS NOT NULL THEN trunc(greatest(-1, least(x, 2147483646)))::BIGINT END',
   `part_of(t, start, size) AS CASE WHEN start IS NOT NULL AND size IS NOT NULL
      THEN substr(t, greatest(start, 0) + 1, greatest(size, 0)) END`,
   // Sums of whole numbers are exact, whether they came as columns of integers or as text.

@@ -1,6 +1,6 @@
 import { QueryError } from '../../fault/index.ts';
 import { type Prefix, parsePrefix } from '../../ip/index.ts';
-import { call } from '../sql/held.ts';
+import { call, hold } from '../sql/held.ts';
 import { textOf } from '../sql/readings.ts';
 import { parameter, type Sql, sql } from '../sql/sql.ts';
 import { booleanOf, scalar, type Value } from '../sql/value.ts';
@@ -9,60 +9,59 @@ import { type Arguments, type CompiledFunction, fn } from './function.ts';
 /** Texts that are no addresses give 0. Leading zeros make no address; nor does a zone (`fe80::1%eth0`). */
 export const ipFunctions: readonly CompiledFunction[] = [
   fn('isValidIp is_valid_ip', 'ip', 'f', '1 when it is an IPv4 or IPv6 address', (args) =>
-    booleanOf(sql`(${isIpv4(args.value(0))} OR ${isIpv6(args.value(0))})`),
+    held(args, isAddress),
   ),
-  fn('isValidIpV4 is_valid_ip_v4', 'ip', 'f', '1 when it is an IPv4 address', (args) =>
-    booleanOf(isIpv4(args.value(0))),
-  ),
-  fn('isValidIpV6 is_valid_ip_v6', 'ip', 'f', '1 when it is an IPv6 address', (args) =>
-    booleanOf(isIpv6(args.value(0))),
-  ),
+  fn('isValidIpV4 is_valid_ip_v4', 'ip', 'f', '1 when it is an IPv4 address', (args) => held(args, isIpv4)),
+  fn('isValidIpV6 is_valid_ip_v6', 'ip', 'f', '1 when it is an IPv6 address', (args) => held(args, isIpv6)),
   fn(
     'isIpInSubnet is_ip_in_subnet',
     'ip',
     'f, cidr:text',
     '1 when the address is in the IPv4 or IPv6 block',
-    (args) => booleanOf(inBlock(args.value(0), blockOf(args))),
+    (args) => held(args, (value) => inBlock(value, blockOf(args))),
   ),
   fn(
     'isIpv4InSubnet is_ipv4_in_subnet',
     'ip',
     'f, cidr:text',
     '1 when the address is in the IPv4 block',
-    (args) => booleanOf(inBlock(args.value(0), blockOf(args, 4))),
+    (args) => held(args, (value) => inBlock(value, blockOf(args, 4))),
   ),
   fn(
     'isIpv6InSubnet is_ipv6_in_subnet',
     'ip',
     'f, cidr:text',
     '1 when the address is in the IPv6 block',
-    (args) => booleanOf(inBlock(args.value(0), blockOf(args, 6))),
+    (args) => held(args, (value) => inBlock(value, blockOf(args, 6))),
   ),
   fn('ipv4ToNumber ipv4_to_number', 'ip', 'f', 'The IPv4 address as a number of 32 bits', (args) =>
     scalar('integer', sql`${ipv4Of(args.value(0))}::BIGINT`),
   ),
   fn('isPrivateIP is_private_ip', 'ip', 'f', '1 when it is a private IPv4 address (RFC 1918)', (args) =>
-    booleanOf(isPrivate(args.value(0))),
+    held(args, isPrivate),
   ),
   fn(
     'isReservedIP is_reserved_ip',
     'ip',
     'f',
     '1 when the address is of special purpose or multicast, and not private',
-    (args) => booleanOf(isReserved(args.value(0))),
+    (args) => held(args, isReserved),
   ),
   fn(
     'isPublicIP is_public_ip',
     'ip',
     'f',
     '1 when it is an address that is neither private nor reserved',
-    (args) => {
-      const value = args.value(0);
-      const special = sql`(${isPrivate(value)} OR ${isReserved(value)})`;
-      return booleanOf(sql`((${isIpv4(value)} OR ${isIpv6(value)}) AND ${special} IS NOT TRUE)`);
-    },
+    (args) => held(args, isPublic),
   ),
 ];
+
+/** The truth of the first argument, whose text is computed once: BETWEEN alone would write it twice. */
+function held(args: Arguments, condition: (value: Value) => Sql): Value {
+  const value = args.value(0);
+  if (value.kind === 'address') return booleanOf(condition(value));
+  return booleanOf(hold([textOf(value)], ([text]) => condition(scalar('text', text))));
+}
 
 /** The number of an IPv4 address; NULL for anything else. */
 function ipv4Of(value: Value): Sql {
@@ -82,6 +81,14 @@ function isIpv4(value: Value): Sql {
 function isIpv6(value: Value): Sql {
   const digits = ipv6Of(value);
   return digits ? sql`(${digits} IS NOT NULL)` : sql`false`;
+}
+
+function isAddress(value: Value): Sql {
+  return sql`(${isIpv4(value)} OR ${isIpv6(value)})`;
+}
+
+function isPublic(value: Value): Sql {
+  return sql`(${isAddress(value)} AND (${isPrivate(value)} OR ${isReserved(value)}) IS NOT TRUE)`;
 }
 
 function isPrivate(value: Value): Sql {

@@ -1,5 +1,5 @@
 import { QueryError } from '../../fault/index.ts';
-import { call } from '../sql/held.ts';
+import { call, holdLarge } from '../sql/held.ts';
 import { doubleOf, textOf } from '../sql/readings.ts';
 import { join, parameter, type Sql, sql } from '../sql/sql.ts';
 import { booleanOf, scalar, type Value } from '../sql/value.ts';
@@ -44,7 +44,7 @@ export const textFunctions: readonly CompiledFunction[] = [
     's, start, length?',
     'From that character, counted from 0, so many or all',
     (args) => {
-      const size = args.optional(2) ? index(args, 2) : sql`4294967295::BIGINT`;
+      const size = args.optional(2) ? index(args, 2) : sql`2147483647::BIGINT`;
       return text(call('part_of', argument(args), index(args, 1), size));
     },
   ),
@@ -117,15 +117,18 @@ function trimmed(args: Arguments): Sql {
   return args.optional(1) ? argument(args, 1) : whitespace;
 }
 
+/** What is beyond any text is as far as DuckDB counts; missing where it is no number. */
 function index(args: Arguments, at: number): Sql {
-  return sql`TRY_CAST(trunc(${doubleOf(args.value(at))}) AS BIGINT)`;
+  return call('text_index', doubleOf(args.value(at)));
 }
 
 function containment(args: Arguments): Sql {
-  const plain = sql`contains(${argument(args)}, ${argument(args, 1)})`;
-  if (!args.optional(2)) return plain;
-  const folded = sql`contains(lower(${argument(args)}), lower(${argument(args, 1)}))`;
-  return sql`CASE WHEN ${args.condition(2)} THEN ${folded} ELSE ${plain} END`;
+  const texts = [argument(args), argument(args, 1)];
+  if (!args.optional(2)) return sql`contains(${join(texts)})`;
+  return holdLarge(texts, ([whole, part]) => {
+    const folded = sql`contains(lower(${whole}), lower(${part}))`;
+    return sql`CASE WHEN ${args.condition(2)} THEN ${folded} ELSE contains(${whole}, ${part}) END`;
+  });
 }
 
 /** RE2 refuses a backslash that is followed neither by the digit of a group nor by another backslash. */

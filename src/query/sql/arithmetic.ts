@@ -1,5 +1,5 @@
 import type { Arithmetic } from '../insights/tree.ts';
-import { call } from './held.ts';
+import { call, unless } from './held.ts';
 import { literalNumber, numberLiteral } from './literal.ts';
 import { doubleOf } from './readings.ts';
 import { sql } from './sql.ts';
@@ -24,9 +24,9 @@ export function arithmetic(operator: Arithmetic, left: Value, right: Value): Sca
     case '*':
       return scalar('double', sql`(${a} * ${b})`);
     case '/':
-      return scalar('double', sql`(${a} / nullif(${b}, 0))`);
+      return scalar('double', sql`(${a} / ${unless(b, sql`0`)})`);
     case '%':
-      return scalar('double', sql`(${a} % nullif(${b}, 0))`);
+      return scalar('double', sql`(${a} % ${unless(b, sql`0`)})`);
     case '^':
       return scalar('double', call('finite_number', sql`pow(${a}, ${b})`));
   }

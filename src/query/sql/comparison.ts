@@ -1,14 +1,16 @@
 import { parseAddress } from '../../ip/index.ts';
 import type { Comparison } from '../insights/tree.ts';
-import { call } from './held.ts';
+import { call, holdLarge } from './held.ts';
 import { bigint, double, literalNumber } from './literal.ts';
 import { conditionOf, doubleOf, numberOf, textOf } from './readings.ts';
 import { join, parameter, type Sql, sql } from './sql.ts';
 import {
   type Address,
   booleanOf,
+  columnsOf,
   isMissing,
   presenceOf,
+  rebind,
   type Scalar,
   textLiteral,
   type Value,
@@ -28,13 +30,22 @@ export function compare(operator: Comparison, left: Value, right: Value): Scalar
 
 /** Whether the value equals any of the items; false when it is missing. */
 export function oneOf(value: Value, items: readonly Value[]): Scalar {
-  return booleanOf(isMissing(value) ? no : anyEqual(value, items));
+  return booleanOf(isMissing(value) ? no : held(value, (once) => anyEqual(once, items)));
 }
 
 /** Whether the value is there and equals none of the items. */
 export function noneOf(value: Value, items: readonly Value[]): Scalar {
   if (isMissing(value)) return booleanOf(no);
-  return booleanOf(sql`(${presenceOf(value)} AND ${anyEqual(value, items)} IS NOT TRUE)`);
+  return booleanOf(
+    held(value, (once) => sql`(${presenceOf(once)} AND ${anyEqual(once, items)} IS NOT TRUE)`),
+  );
+}
+
+/** What `body` makes of the value, whose columns it writes for the presence and for each type of items. */
+function held(value: Value, body: (once: Value) => Sql): Sql {
+  if (isLiteral(value)) return body(value);
+  const columns = columnsOf(value);
+  return holdLarge(columns, (short) => body(short === columns ? value : rebind(value, short)));
 }
 
 type Order = Exclude<Comparison, '=' | '!='>;

@@ -1,4 +1,4 @@
-import { identifier, join, type Sql, sql } from './sql.ts';
+import { identifier, join, type Sql, sizeOf, sql } from './sql.ts';
 
 /**
  * A call of one of the macros. DuckDB writes a macro's argument wherever its parameter stands, so that macros inside
@@ -11,8 +11,12 @@ export function call(macro: string, ...args: readonly Sql[]): Sql {
 
 /** What `body` makes of the arguments, each of which it may then write as often as it likes. */
 export function hold(args: readonly Sql[], body: (held: readonly Sql[]) => Sql): Sql {
-  const at = args.findIndex((argument) => !isLight(argument));
-  if (at < 0) return body(args);
+  const heavy = args.filter((argument) => !isLight(argument));
+  if (heavy.length === 0) return body(args);
+  // The largest outermost, for DuckDB's time doubles with each lambda that a lambda's body holds.
+  const at = args.indexOf(
+    heavy.reduce((most, argument) => (sizeOf(argument) > sizeOf(most) ? argument : most)),
+  );
   // Lambdas inside the argument may use the same name: nobody looks through one at another's.
   const variable = identifier(`held ${at}`);
   const inner = hold(
@@ -20,6 +24,20 @@ export function hold(args: readonly Sql[], body: (held: readonly Sql[]) => Sql):
     body,
   );
   return sql`list_transform([${args[at]}], lambda ${variable}: ${inner})[1]`;
+}
+
+/**
+ * What `body` makes of the trees, each of which it writes several times: as they are while they are small, since DuckDB
+ * sees itself that they are the same; else held, so that what stands in itself many times does not double each time.
+ */
+export function holdLarge(trees: readonly Sql[], body: (held: readonly Sql[]) => Sql): Sql {
+  return trees.some((tree) => sizeOf(tree) > mostWrittenTwice) ? hold(trees, body) : body(trees);
+}
+const mostWrittenTwice = 60;
+
+/** NULL where the two are equal. DuckDB's `nullif` writes its first argument twice. */
+export function unless(value: Sql, unwanted: Sql): Sql {
+  return holdLarge([value], ([held]) => sql`nullif(${held}, ${unwanted})`);
 }
 
 /** A column or a parameter, cast or qualified. */

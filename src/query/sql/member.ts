@@ -1,3 +1,4 @@
+import { unless } from './held.ts';
 import { parameter, sql } from './sql.ts';
 import { missing, scalar, type Value } from './value.ts';
 
@@ -9,6 +10,6 @@ export function memberOf(value: Value, steps: readonly (string | number)[]): Val
     .join('');
   return scalar(
     'structure',
-    sql`nullif(json_extract(${value.sql}, ${parameter(pointer)}::VARCHAR), 'null'::JSON)`,
+    unless(sql`json_extract(${value.sql}, ${parameter(pointer)}::VARCHAR)`, sql`'null'::JSON`),
   );
 }

@@ -24,7 +24,7 @@ function bareText(value: Value): Sql {
     case 'double':
       return call('number_text', value.sql);
     case 'boolean':
-      return sql`CASE ${value.sql} WHEN true THEN '1' WHEN false THEN '0' END`;
+      return sql`${value.sql}::INTEGER::VARCHAR`;
     case 'structure':
       return call('json_text', value.sql);
   }
