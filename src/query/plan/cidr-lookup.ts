@@ -21,7 +21,7 @@ export function planCidrLookup(command: CidrLookup, rows: Rows, planner: Planner
   const prefixColumn = command.cidrColumn ? lines.column(command.cidrColumn) : defaultColumn(command, lines);
   const columns = command.output.map(({ column }) => identifier(lines.column(column)));
   const address = addressNumber(planner.expression(command.field, rows));
-  const relation = new Written(planner.alias(), disjointRanges(lines, prefixColumn, columns));
+  const relation = new Written(planner.alias(), () => disjointRanges(lines, prefixColumn, columns));
   const nested = nest(rows, planner.alias(), 'carry', (left) => {
     const from = sql`${left.output(address)} >= ${relation.column('begins')}`;
     return new Joined(left, sql`ASOF LEFT JOIN`, relation, from);

@@ -1,9 +1,9 @@
 import type { Dedup } from '../insights/tree.ts';
 import { join, type Sql, sql } from '../sql/sql.ts';
 import { columnsOf, presenceOf, type Value } from '../sql/value.ts';
+import { areScanned, eventsOf } from './late-events.ts';
 import type { Planner } from './planner.ts';
 import { nest, type OrderKey, type Rows, windowOrder } from './rows.ts';
-import { ScanRelation } from './scan-relation.ts';
 import { conjunction, isConstant, Select, wholeNumber } from './select.ts';
 
 /**
@@ -38,13 +38,10 @@ const endOfTime = 2 ** 43;
  * Where the rows are the events of a scan in the order of their time, one HUGEINT that is the greater the earlier an
  * event comes in that order; its lowest bits are the id. Undefined for other rows and orders.
  */
-function eventPlace(
-  { select, order, names, raw, limited, events }: Rows,
-  { reading }: Planner,
-): Sql | undefined {
+function eventPlace(rows: Rows, { reading }: Planner): Sql | undefined {
+  const { order, names } = rows;
   const fits = reading.startMs >= 0 && reading.endMs < endOfTime;
-  if (!fits || !raw || limited || events !== select || !(select.from instanceof ScanRelation))
-    return undefined;
+  if (!fits || !areScanned(rows)) return undefined;
   const keys = (['timestamp', 'ingestion_time', 'id'] as const).map((key) => names.event(key));
   if (order.length !== keys.length || !order.every((one, i) => isBy(one, keys[i]))) return undefined;
   const [time, ingestion, id] = keys.flatMap((key) => (key ? columnsOf(key) : []));
@@ -71,7 +68,7 @@ function firstEvents(
   rows: Rows,
   planner: Planner,
 ): Rows {
-  const { select, names } = rows;
+  const { select } = rows;
   const found = new Select(planner.alias(), select.from);
   found.conditions.push(...select.conditions);
   found.groupBy = combination;
@@ -82,11 +79,8 @@ function firstEvents(
     found.orderBy = [sql`${greatest} DESC`];
     found.limit = most;
   }
-  const id = names.event('id');
   const ids = new Select(planner.alias(), found).statement([
     sql`(${last} % ${wholeNumber(2 ** lowBits)}::HUGEINT)::BIGINT`,
   ]);
-  const first = new Select(planner.alias(), select.from);
-  if (id) first.conditions.push(sql`${columnsOf(id)[0]} IN (${ids})`);
-  return { ...rows, select: first, arranged: false };
+  return eventsOf(ids, rows, planner);
 }

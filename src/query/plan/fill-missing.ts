@@ -30,7 +30,9 @@ export function planFillMissing(command: FillMissing, rows: Rows, planner: Plann
   const keys = table.columns.filter(({ name }) => bins.keys.includes(name));
   const time = keys.find(({ name, kind }) => name === bins.name && kind === 'timestamp');
   if (!time) throw new QueryError(`fillmissing needs the column ${bins.name}`, range);
-  const relation = new Written(planner.alias(), filledRows(table, time, keys, bins));
+  const relation: Written = new Written(planner.alias(), () =>
+    filledRows(table, time, keys, bins, table.hiddenColumns(relation)),
+  );
   const value = ({ kind, column }: TableColumn) => scalar(kind, relation.column(column));
   const there = sql`${relation.column(table.place)} IS NOT NULL`;
   const values = table.columns.map((column) => {
@@ -38,7 +40,8 @@ export function planFillMissing(command: FillMissing, rows: Rows, planner: Plann
     const filled = filling && planner.expression(filling.value, rows);
     return [column.name, filled ? choose([there], [value(column), filled]) : value(column)] as const;
   });
-  const after = define(groupedRows(new Select(planner.alias(), relation)), new Map(values), planner.step);
+  const whole = { ...groupedRows(new Select(planner.alias(), relation)), names: table.hidden(relation) };
+  const after = define(whole, new Map(values), planner.step);
   const order: readonly OrderKey[] = keys.map((key) => ({
     value: value(key),
     descending: key === time,
@@ -47,7 +50,13 @@ export function planFillMissing(command: FillMissing, rows: Rows, planner: Plann
   return { ...after, bins, texts: rows.texts, order, ties: order, shown: rows.shown, events: rows.events };
 }
 
-function filledRows(table: Table, time: TableColumn, keys: readonly TableColumn[], bins: Bins): Sql {
+function filledRows(
+  table: Table,
+  time: TableColumn,
+  keys: readonly TableColumn[],
+  bins: Bins,
+  hidden: readonly Sql[],
+): Sql {
   const t = identifier(table.name);
   const bin = identifier(time.column);
   const others = keys.filter((key) => key !== time).map(({ column }) => identifier(column));
@@ -60,8 +69,8 @@ function filledRows(table: Table, time: TableColumn, keys: readonly TableColumn[
   const same = [bin, ...others].map((key) => sql`present.${key} IS NOT DISTINCT FROM grid.${key}`);
   const place = identifier(table.place);
   return withMaterialized(
-    [[table.name, table.statement]],
-    sql`SELECT grid.${bin}${also(others, 'grid')}${also([...rest, place], 'present')}
+    [[table.name, table.statement()]],
+    sql`SELECT grid.${bin}${also(others, 'grid')}${also([...rest, ...hidden, place], 'present')}
       FROM (${grid}) AS grid LEFT JOIN ${t} AS present ON ${join(same, ' AND ')}`,
   );
 }

@@ -18,7 +18,7 @@ export function planLookup({ table, keys, output }: Lookup, rows: Rows, planner:
   const firsts = columns.map((column, i) => sql`first(${column} ORDER BY line) AS ${identifier(`v${i}`)}`);
   const statement = sql`SELECT ${join([...keyList, ...firsts, sql`true AS found`])} FROM ${lines.numbered()}
     GROUP BY ${join(keyColumns)}`;
-  const relation = new Written(planner.alias(), statement);
+  const relation = new Written(planner.alias(), () => statement);
   const nested = nest(rows, planner.alias(), 'carry', (left) => {
     const equal = keys.map(
       ({ field }, i) =>

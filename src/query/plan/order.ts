@@ -1,5 +1,6 @@
 import type { Limit, Sort } from '../insights/tree.ts';
 import { columnsOf } from '../sql/value.ts';
+import { withoutMessages } from './late-events.ts';
 import type { Names } from './names.ts';
 import type { Planner } from './planner.ts';
 import { nest, type OrderKey, orderItems, type Rows } from './rows.ts';
@@ -31,8 +32,9 @@ function asPlain(key: OrderKey, rows: Rows): OrderKey {
 
 /** What comes afterwards is computed for the rows that are left. */
 export function planLimit({ count, any }: Limit, rows: Rows, planner: Planner): Rows {
-  const { select } = rows;
+  const chosen = any || rows.arranged ? rows : withoutMessages(count, rows, planner);
+  const { select } = chosen;
   select.limit = count;
-  if (!any && !rows.arranged) select.orderBy = orderItems(rows.order);
-  return { ...nest(rows, planner.alias(), 'defer'), arranged: !any, limited: true };
+  if (!any && !chosen.arranged) select.orderBy = orderItems(chosen.order);
+  return { ...nest(chosen, planner.alias(), 'defer'), arranged: !any, limited: true };
 }

@@ -24,14 +24,14 @@ export class Joined implements Relation {
   }
 }
 
-/** A SELECT that is written as it is. */
+/** A SELECT that is written as it is, or in the end, when it is known which of its columns are read. */
 export class Written implements Relation {
   readonly aliases: readonly string[];
   private readonly alias: string;
-  private readonly statement: Sql;
+  private readonly statement: () => Sql;
   private readonly columns = new Map<string, Sql>();
 
-  constructor(alias: string, statement: Sql) {
+  constructor(alias: string, statement: () => Sql) {
     this.aliases = [alias];
     this.alias = alias;
     this.statement = statement;
@@ -46,8 +46,13 @@ export class Written implements Relation {
     return node;
   }
 
+  /** The names of the columns that were asked for so far. */
+  get asked(): readonly string[] {
+    return [...this.columns.keys()];
+  }
+
   write(): Sql {
-    return sql`(${this.statement}) AS ${identifier(this.alias)}`;
+    return sql`(${this.statement()}) AS ${identifier(this.alias)}`;
   }
 }
 

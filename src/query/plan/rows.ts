@@ -108,8 +108,7 @@ export function define(rows: Rows, definitions: ReadonlyMap<string, Value>, step
 export function show(rows: Rows, names: readonly string[]): Rows {
   const { shown } = rows;
   if (shown.closed) return rows;
-  const added = names.filter((name) => !shown.columns.includes(name));
-  return { ...rows, shown: { ...shown, columns: [...shown.columns, ...added] } };
+  return { ...rows, shown: { ...shown, columns: [...new Set([...shown.columns, ...names])] } };
 }
 
 /** What the answer shows, by name; where no command has said what, the time and the message come first. */

@@ -4,7 +4,7 @@ import type { Call, Column, Stats } from '../insights/tree.ts';
 import { type Sql, sql } from '../sql/sql.ts';
 import { columnsOf, scalar, type Value } from '../sql/value.ts';
 import { binNumber, binOf } from './bins.ts';
-import { aggregateCalls } from './column-references.ts';
+import { aggregateCalls, referenceKey } from './column-references.ts';
 import { columnName, nameColumn } from './fields.ts';
 import { noNames } from './names.ts';
 import { bounded, type Planner } from './planner.ts';
@@ -18,6 +18,7 @@ const fixedMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604
  * in the order of their keys, the newest time first, until a `sort` says otherwise.
  */
 export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
+  checkNames([...command.by, ...command.aggregates]);
   const groups = rows.select;
   const outer = new Select(planner.alias(), groups);
   const siblings = command.aggregates.flatMap(({ expression }) =>
@@ -62,6 +63,20 @@ export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
     ...countedMatches(rows),
     events: rows.events,
   };
+}
+
+/** The same column twice is one; two under one name would hide each other. */
+function checkNames(columns: readonly Column[]): void {
+  const texts = new Map<string, string>();
+  for (const column of columns) {
+    const { alias, expression, text } = column;
+    const name = columnName(column);
+    const key = referenceKey(text);
+    if ((texts.get(name) ?? key) !== key) {
+      throw new QueryError(`two columns of stats are called ${name}`, (alias ?? expression).range);
+    }
+    texts.set(name, key);
+  }
 }
 
 /**

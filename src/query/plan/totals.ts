@@ -31,7 +31,7 @@ function isNumeric({ kind }: Value): boolean {
 }
 
 function withTotalRow(command: AddTotals, names: readonly string[], rows: Rows, planner: Planner): Rows {
-  const table = new Table(rows, command.range, planner);
+  const table = new Table(rows, command.range, planner, names);
   const columns = table.columns.map((column) => ({
     ...column,
     summed: names.includes(column.name) && isNumeric(tableValue(column, 't')),
@@ -42,20 +42,24 @@ function withTotalRow(command: AddTotals, names: readonly string[], rows: Rows, 
       : column.summed
         ? 'double'
         : column.kind;
-  const relation = new Written(planner.alias(), totalled(table, columns));
+  const relation: Written = new Written(planner.alias(), () =>
+    totalled(table, columns, table.hiddenColumns(relation)),
+  );
   const values = columns.map(
     (column) => [column.name, scalar(kindOf(column), relation.column(column.column))] as const,
   );
-  const after = define(groupedRows(new Select(planner.alias(), relation)), new Map(values), planner.step);
+  const whole = { ...groupedRows(new Select(planner.alias(), relation)), names: table.hidden(relation) };
+  const after = define(whole, new Map(values), planner.step);
   const place = scalar('integer', relation.column(table.place));
   const order: readonly OrderKey[] = [{ value: place, descending: false, by: 'plain' }];
-  return { ...after, texts: rows.texts, order, ties: order, shown: rows.shown, events: rows.events };
+  const { texts, shown, raw, events } = rows;
+  return { ...after, texts, order, ties: order, shown, raw, events };
 }
 
 type SummedColumn = TableColumn & { readonly summed: boolean };
 
 /** The place of the row of totals is the greatest, as NULL comes last. */
-function totalled(table: Table, columns: readonly SummedColumn[]): Sql {
+function totalled(table: Table, columns: readonly SummedColumn[], hidden: readonly Sql[]): Sql {
   const each = columns.map((column) => sql`${asSummed(column)} AS ${identifier(column.column)}`);
   const totals = columns.map((column) => {
     const value = tableValue(column, 't');
@@ -65,9 +69,9 @@ function totalled(table: Table, columns: readonly SummedColumn[]): Sql {
   });
   const t = identifier(table.name);
   return withMaterialized(
-    [[table.name, table.statement]],
-    sql`SELECT ${join([...each, sql`${identifier(table.place)}`])} FROM ${t} AS t
-      UNION ALL SELECT ${join([...totals, sql`NULL`])} FROM ${t} AS t`,
+    [[table.name, table.statement()]],
+    sql`SELECT ${join([...each, ...hidden, identifier(table.place)])} FROM ${t} AS t
+      UNION ALL SELECT ${join([...totals, ...hidden.map(() => sql`NULL`), sql`NULL`])} FROM ${t} AS t`,
   );
 }
 
