@@ -70,6 +70,27 @@ const accepted = [
     '()',
   ],
   ...['(a{10}){10}', 'a{1000}', '(a|b)?c', '\\t\\n\\r\\f\\v\\a', '\\07', '.*?x', '[.*+?]', '[a\\-z]', 'é+'],
+  ...[
+    '[😀-😁]',
+    '[\\d-a]',
+    '[\\x41-a]',
+    '[--a]',
+    '[+-\\/]',
+    '[a-b-c]',
+    '[\\n-a]',
+    '\\x{10ffff}',
+    '\\p{Thai}',
+    '\\p{Any}',
+  ],
+  ...[
+    '\\w{1000}',
+    '\\p{L}{300}',
+    '(?:ab{30}){30}',
+    '(?i)k{1000}',
+    '[^a]{1000}.{1000}',
+    '\\p{Nko}',
+    '\\p{Vai}',
+  ],
 ];
 const refused = [
   ...[
@@ -92,6 +113,28 @@ const refused = [
   ],
   ...['(a{100}){11}', '(?=a)', '(?!a)', '(?<=a)', '(?<!a)', '(?>a)', '(?x)a', '(?#c)', '(?', '(?i'],
   ...['\\1', '\\Z', '\\h', '\\G', '\\e', '\\u0061', '\\cA', '\\K', '\\é', '[z-a]', '[[:foo:]]', '[\\b]'],
+  ...[
+    '\\p{Foo}',
+    '\\p{Grek}',
+    '\\p{Alphabetic}',
+    '\\p{Cn}',
+    '\\pX',
+    '[\\p{Foo}]',
+    '\\x{110000}',
+    '[\\x{110000}]',
+  ],
+  ...[
+    '[a-\\d]',
+    '[a-\\n]',
+    '[b-\\x41]',
+    '[a-\\x{41}]',
+    '[a-\\]]',
+    '[a-\\pL]',
+    '[a-[:alpha:]]',
+    '(?<é>.)',
+    '(?<@message>x)',
+  ],
+  ...['(\\w{500}\\w{500}|\\w{999}|\\p{L}{900})', '(?:\\p{L}{30}){30}', '[^\\p{L}\\p{N}]{999}'],
 ];
 
 describe('what RE2 takes', () => {
@@ -115,6 +158,11 @@ describe('what RE2 takes', () => {
   });
   it('a name belongs to one group, though RE2 would take two', () => {
     expect(() => readRegex('(?<n>a)|(?<n>b)', range)).toThrow('two groups named n');
+  });
+  it('a name of other characters is what is wrong', () => {
+    expect(() => readRegex('(?<@message>x)', range)).toThrow(
+      'a group named "@message"; names are letters of ASCII, digits and _',
+    );
   });
   it('errors stand at the range', () => {
     expect(() => readRegex('a(?=b)', range)).toThrow(
