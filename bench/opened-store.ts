@@ -31,13 +31,18 @@ export async function openStore(directory: string): Promise<OpenedStore> {
   return { store, logs, close };
 }
 
-/** Hands over one window after the other, each when the one before is durable. */
-export async function putFlows(logs: Logs, flows: FlowFile): Promise<void> {
+/** Hands over one window after the other, each when no more than so many before it are not durable yet. */
+export async function putFlows(logs: Logs, flows: FlowFile, underWay = 1): Promise<void> {
+  const pending: Promise<void>[] = [];
   for (const window of readFlows(flows)) {
-    await logs.putRecords({
-      logGroupName: groupName,
-      logStreamName: streamNames(flows, window),
-      records: flowRecords(flows, window),
-    });
+    if (pending.length === underWay) await pending.shift();
+    pending.push(
+      logs.putRecords({
+        logGroupName: groupName,
+        logStreamName: streamNames(flows, window),
+        records: flowRecords(flows, window),
+      }),
+    );
   }
+  await Promise.all(pending);
 }

@@ -6,6 +6,8 @@ import { groupName, type OpenedStore, openStore, putFlows } from './opened-store
 const ways: Readonly<Record<string, Way>> = {
   records: (flows, directory, acknowledged) =>
     withStore(directory, acknowledged, ({ logs }) => putFlows(logs, flows)),
+  'records-4': (flows, directory, acknowledged) =>
+    withStore(directory, acknowledged, ({ logs }) => putFlows(logs, flows, 4)),
   'put-1000': (flows, directory, acknowledged) =>
     withStore(directory, acknowledged, (opened) => putLines(opened, ensureText(flows), 1000)),
   // 10,000 lines are more than the 1 MiB that PutLogEvents takes: 113 bytes each, and 26 that AWS adds.
