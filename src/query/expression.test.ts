@@ -5,7 +5,8 @@ import { arbitraryExpression } from '../../test/insights-arbitrary.ts';
 import { QueryError } from '../fault/index.ts';
 import { fields as insightsFields } from '../record/fields.ts';
 import { compileExpression } from './expression.ts';
-import { identifier } from './sql/sql.ts';
+import { conditionOf } from './sql/readings.ts';
+import { identifier, printSql } from './sql/sql.ts';
 import type { Value } from './sql/value.ts';
 
 const one = `SELECT 1 AS id, 1767225600000::BIGINT AS time, 0::BIGINT AS arrival, '7' AS i, '-7.5' AS neg, 'text' AS t,
@@ -74,6 +75,10 @@ const valueTables = {
     'i != t': '1',
     'num = 12.50': '1',
     '1 = 1': '1',
+    'i = 1 or i = 2 or "x" = t or i = "7" or 9 = i': '1',
+    't = "a" or t = 1 or t = "text" or t = "b" or t = "c"': '1',
+    'gone = 1 or gone = 2 or gone = "" or gone = "-"': '0',
+    'i = 1 or i = 2 or nosuch = 3 or i = t or i = 4 or i = 5': '0',
     '"a" != "b"': '1',
     'if(i, "y", "n")': 'y',
     'if("true", "y", "n")': 'y',
@@ -297,6 +302,12 @@ describe('errors', () => {
     expect(query.slice(error?.start, error?.end)).toBe(at);
   });
 
+  it('a replacement is told what it may refer to', () => {
+    const expected = (text: string) => errorOf(text)?.expected[0];
+    expect(expected('regexReplace(t, "a", "\\\\9")')).toBe('\\0');
+    expect(expected('regexReplace(t, "(a)(b)", "\\\\q")')).toBe('\\0 to \\2');
+  });
+
   it('case has at most ten branches', () => {
     const branches = Array.from({ length: 11 }, (_, i) => `i = ${i}, ${i}`).join(', ');
     expect(errorOf(`case(${branches})`)?.message).toContain('at most 10 conditions, found 11');
@@ -317,6 +328,13 @@ it('expressions in each other stay short', async () => {
   const depth = 12;
   const nested = `${'concat(toNumber('.repeat(depth)}i${'), "")'.repeat(depth)}`;
   expect(await table.values(nested)).toEqual(['7']);
+});
+
+it('hundreds of values of one field are one list', () => {
+  const text = Array.from({ length: 400 }, (_, i) => `i = ${i}`).join(' or ');
+  const { text: written } = printSql(conditionOf(compileExpression(expressionOf(text), table.scope())));
+  expect(written.match(/ OR /g) ?? []).toHaveLength(0);
+  expect(written.match(/ IN /g)).toHaveLength(1);
 });
 
 /** Each name is a column of some kind, so that every kind meets every function. */

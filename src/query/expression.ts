@@ -1,4 +1,5 @@
 import { QueryError } from '../fault/index.ts';
+import { alternativesOf } from './alternatives.ts';
 import { callArguments } from './call-arguments.ts';
 import type { CompiledFunction, Surroundings } from './functions/function.ts';
 import { aggregateNamed, namesLike, scalarNamed } from './functions/table.ts';
@@ -9,7 +10,7 @@ import { numberLiteral } from './sql/literal.ts';
 import { memberOf } from './sql/member.ts';
 import { conditionOf, textOf } from './sql/readings.ts';
 import { readRegex } from './sql/regex.ts';
-import { parameter, type Sql, sql } from './sql/sql.ts';
+import { join, parameter, type Sql, sql } from './sql/sql.ts';
 import { booleanOf, missing, textLiteral, type Value } from './sql/value.ts';
 
 /** What an expression may refer to where it stands. */
@@ -148,14 +149,14 @@ function compileUnary({ operator, operand }: Unary, scope: Scope): Value {
   return booleanOf(sql`(${conditionOf(value)} IS NOT TRUE)`);
 }
 
-function compileBinary({ operator, left, right }: Binary, scope: Scope): Value {
+function compileBinary(binary: Binary, scope: Scope): Value {
+  const { operator, left, right } = binary;
+  if (operator === 'or') return compileOr(binary, scope);
   const a = compileExpression(left, scope);
   const b = compileExpression(right, scope);
   switch (operator) {
     case 'and':
       return booleanOf(sql`(${conditionOf(a)} AND ${conditionOf(b)})`);
-    case 'or':
-      return booleanOf(sql`(${conditionOf(a)} OR ${conditionOf(b)})`);
     case '+':
     case '-':
     case '*':
@@ -166,6 +167,19 @@ function compileBinary({ operator, left, right }: Binary, scope: Scope): Value {
     default:
       return compare(operator, a, b);
   }
+}
+
+/** All that are joined by `or` as one condition: hundreds of them in each other take DuckDB seconds. */
+function compileOr(or: Binary, scope: Scope): Value {
+  const { choices, others } = alternativesOf(or);
+  const chosen = choices.map(({ field, items }) =>
+    oneOf(
+      compileExpression(field, scope),
+      items.map((item) => compileExpression(item, scope)),
+    ),
+  );
+  const values = [...chosen, ...others.map((other) => compileExpression(other, scope))];
+  return booleanOf(sql`(${join(values.map(conditionOf), ' OR ')})`);
 }
 
 function compileLike({ operand, pattern, negated: not }: Like, scope: Scope): Value {

@@ -136,7 +136,12 @@ function rewrite(args: Arguments, groups: number): string {
   const replacement = args.text(2);
   for (const [found, next] of replacement.matchAll(/\\(.?)/gsu)) {
     if (next === '\\' || (/[0-9]/.test(next) && Number(next) <= groups)) continue;
-    throw new QueryError(`${found} stands for none of the ${groups} groups`, args.node(2).range, ['\\\\']);
+    // Strings of Insights halve backslashes, and so does RE2.
+    const known = [
+      groups === 0 ? String.raw`\0` : `\\0 to \\${Math.min(9, groups)}`,
+      String.raw`\\\\ for a backslash`,
+    ];
+    throw new QueryError(`${found} stands for none of the ${groups} groups`, args.node(2).range, known);
   }
   return replacement;
 }
