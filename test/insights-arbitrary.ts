@@ -131,7 +131,7 @@ const fields = fc.array(field, { minLength: 1, maxLength: 3 });
 
 const period: fc.Arbitrary<Period> = fc.record({
   kind: fc.constant('period' as const),
-  count: fc.oneof(fc.constantFrom(0, 1, 5, 60, 300), fc.maxSafeNat()),
+  count: fc.oneof(fc.constantFrom(2, 1, 5, 60, 300), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
   unit: fc.constantFrom('ms', 's', 'm', 'h', 'd', 'w', 'mo', 'q', 'y'),
   range: fc.constant(range),
 });
@@ -368,8 +368,8 @@ function commandOf(part: fc.Arbitrary<Expression>, subquery: fc.Arbitrary<Query>
     ]),
     record('join', {
       type: fc.constantFrom('inner', 'left'),
-      left: name,
-      right: name,
+      left: name.map((side) => ({ ...side, name: `${side.name}1` })),
+      right: name.map((side) => ({ ...side, name: `${side.name}2` })),
       on: fc.array(fc.record({ left: field, right: field }), { minLength: 1, maxLength: 2 }),
       source: subquery,
     }),

@@ -141,7 +141,12 @@ async function importFiles(
 
 function sumsText(sums: LoadSums, logGroup: string): string {
   const files = (count: number): string => `${formatCount(count)} ${count === 1 ? 'file' : 'files'}`;
-  const parts = [`${formatCount(sums.added)} events of ${files(sums.files)} imported into ${logGroup}`];
+  const added = `${formatCount(sums.added)} events of ${files(sums.files)} imported into ${logGroup}`;
+  const isKnownAlready = sums.added === 0 && sums.files === 0 && sums.knownFiles > 0;
+  if (isKnownAlready && sums.failures.length === 0) {
+    return `nothing to import into ${logGroup}: ${files(sums.knownFiles)} passed over, imported before\n`;
+  }
+  const parts = [added];
   // Of what an import left off and found again, it is not known what it is kept as.
   const isKnown = sums.records + sums.textRecords + sums.plain === sums.added;
   if (isKnown && sums.records > 0) parts.push(`${formatCount(sums.records)} of them flow log records`);

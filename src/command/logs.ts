@@ -130,11 +130,10 @@ function listRun(group: string | undefined, values: Values, output: OutputStream
       await output.write(`${JSON.stringify(items, undefined, 2)}\n`);
       return;
     }
-    const shown = shownBy(format);
     const table =
       group === undefined
-        ? groupTable(items as readonly GroupOverview[], shown)
-        : streamTable(items as readonly StreamOverview[], shown);
+        ? groupTable(items as readonly GroupOverview[], format)
+        : streamTable(items as readonly StreamOverview[], format);
     await printTable(output, table, format);
   };
 }
@@ -150,25 +149,16 @@ async function listed(
   }
 }
 
-/** Numbers for people, or for programs. */
-interface Shown {
-  readonly bytes: (bytes: number) => string;
-  readonly count: (count: number) => string;
-}
-
-function shownBy(format: OutputFormat): Shown {
-  return format === 'table' ? { bytes: formatBytes, count: formatCount } : { bytes: String, count: String };
-}
-
-function groupTable(groups: readonly GroupOverview[], { bytes, count }: Shown): Table {
+function groupTable(groups: readonly GroupOverview[], format: OutputFormat): Table {
+  if (format === 'csv') return plainTable(groupKeys, groups);
   return {
     columns: ['GROUP', 'STREAMS', 'EVENTS', 'BYTES', 'ON DISK', 'RETENTION', 'FIRST EVENT', 'LAST EVENT'],
     rows: groups.map((group) => [
       group.name,
-      count(group.streams),
-      count(group.events),
-      bytes(group.bytes),
-      bytes(group.diskBytes),
+      formatCount(group.streams),
+      formatCount(group.events),
+      formatBytes(group.bytes),
+      formatBytes(group.diskBytes),
       group.retentionInDays === undefined ? 'for ever' : `${group.retentionInDays} days`,
       timeText(group.firstEventMs),
       timeText(group.lastEventMs),
@@ -176,18 +166,42 @@ function groupTable(groups: readonly GroupOverview[], { bytes, count }: Shown): 
   };
 }
 
-function streamTable(streams: readonly StreamOverview[], { bytes, count }: Shown): Table {
+function streamTable(streams: readonly StreamOverview[], format: OutputFormat): Table {
+  if (format === 'csv') return plainTable(streamKeys, streams);
   return {
     columns: ['STREAM', 'EVENTS', 'BYTES', 'FIRST EVENT', 'LAST EVENT', 'LAST INGESTION'],
     rows: streams.map((stream) => [
       stream.name,
-      count(stream.events),
-      bytes(stream.bytes),
+      formatCount(stream.events),
+      formatBytes(stream.bytes),
       timeText(stream.firstEventMs),
       timeText(stream.lastEventMs),
       timeText(stream.lastIngestionMs),
     ]),
   };
+}
+
+const groupKeys = [
+  'name',
+  'streams',
+  'events',
+  'bytes',
+  'diskBytes',
+  'creationTime',
+  'retentionInDays',
+  'firstEventMs',
+  'lastEventMs',
+] as const;
+
+const streamKeys = ['name', 'events', 'bytes', 'firstEventMs', 'lastEventMs', 'lastIngestionMs'] as const;
+
+/** The names and values of the JSON. */
+function plainTable<Key extends string>(
+  keys: readonly Key[],
+  items: readonly { readonly [K in Key]?: string | number }[],
+): Table {
+  const text = (value: string | number | undefined) => (value === undefined ? null : String(value));
+  return { columns: keys, rows: items.map((item) => keys.map((key) => text(item[key]))) };
 }
 
 const timeText = (timeMs: number | undefined): string | null =>

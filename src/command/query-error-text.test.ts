@@ -43,6 +43,13 @@ describe('withQueryText', () => {
     );
   });
 
+  it('shows what has quotes as it was written', async () => {
+    const text = String.raw`fields regexReplace(s, "a", "\9")`;
+    expect(await shown(text, new QueryError('wrong', { start: 28, end: 32 }, [String.raw`\1`]))).toContain(
+      String.raw`found "\9", expected \1`,
+    );
+  });
+
   it('stays in the text', async () => {
     expect(await shown('', new QueryError('empty', { start: 3, end: 9 }))).toBe(
       'headgate query: empty\n  \n  ^',

@@ -1,20 +1,28 @@
 import { ConfigError, QueryError } from '../fault/index.ts';
 import { printable, textWidth } from './output/text-width.ts';
 
-/** Runs what may find fault with a query's text; a QueryError becomes what the command line shows. */
-export async function withQueryText<T>(option: string, text: string, run: () => T | Promise<T>): Promise<T> {
+/**
+ * Runs what may find fault with a query's text; a QueryError becomes what the command line shows.
+ * @param whole what the text is called
+ */
+export async function withQueryText<T>(
+  option: string,
+  text: string,
+  run: () => T | Promise<T>,
+  whole = 'query',
+): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
-    throw new ConfigError('MalformedQuery', `${option}: ${error.message}`, errorLines(text, error), {
+    throw new ConfigError('MalformedQuery', `${option}: ${error.message}`, errorLines(text, error, whole), {
       cause: error,
     });
   }
 }
 
 /** The line of the text that the error is in, a row of carets below its range, and what was expected. */
-function errorLines(text: string, { start, end, expected }: QueryError): string[] {
+function errorLines(text: string, { start, end, expected }: QueryError, whole: string): string[] {
   const from = Math.min(start, text.length);
   const lineStart = text.lastIndexOf('\n', from - 1) + 1;
   const feed = text.indexOf('\n', from);
@@ -27,10 +35,15 @@ function errorLines(text: string, { start, end, expected }: QueryError): string[
     `  ${' '.repeat(textWidth(before))}${carets}`,
   ];
   if (text.includes('\n')) lines.unshift(`in line ${text.slice(0, lineStart).split('\n').length}:`);
-  const found = JSON.stringify(text.slice(from, Math.max(from, Math.min(end, from + 40))));
-  const what = end > from ? `found ${found}` : 'found the end of the query';
-  if (expected.length > 0) lines.push(`${what}, expected ${listed(expected)}`);
+  const found = end > from ? quoted(text.slice(from, Math.min(end, from + 40))) : `the end of the ${whole}`;
+  if (expected.length > 0) lines.push(`found ${found}, expected ${listed(expected)}`);
   return lines;
+}
+
+/** What has quotes or backslashes itself is shown as it was written. */
+function quoted(text: string): string {
+  const shown = printable(text);
+  return /["'\\`]/.test(text) ? shown : `"${shown}"`;
 }
 
 function listed(words: readonly string[]): string {

@@ -121,6 +121,15 @@ async function queryOptions(
   if (logGroups.length > 0 && sources.length > 0) {
     throw new ConfigError('InvalidOption', '--log-group: the query says itself what it reads, with SOURCE');
   }
+  if (
+    files.length > 0 &&
+    sources.some((source) => source.kind !== 'logGroup' || source.name !== filesGroup)
+  ) {
+    throw new ConfigError(
+      'InvalidOption',
+      `SOURCE names groups of the store: with files, a query reads the files, as the log group ${filesGroup}`,
+    );
+  }
   const nowMs = Date.now();
   const { start, end, limit, format } = values;
   if (format !== undefined && files.length === 0) {
@@ -129,6 +138,11 @@ async function queryOptions(
       '--format is for files: the store knows the formats of its records',
     );
   }
+  const range = {
+    ...(start === undefined ? {} : { startMs: parseTime('--start', start, nowMs, 'start') }),
+    ...(end === undefined ? {} : { endMs: parseTime('--end', end, nowMs, 'end') }),
+  };
+  checkRange(range, start, end);
   return {
     text,
     files,
@@ -136,11 +150,16 @@ async function queryOptions(
     hasSource: sources.length > 0,
     output: parseOutputFormat(values.output),
     dataDirectory: values['data-directory'] ?? captureDefaults.dataDirectory,
-    ...(start === undefined ? {} : { startMs: parseTime('--start', start, nowMs, 'start') }),
-    ...(end === undefined ? {} : { endMs: parseTime('--end', end, nowMs, 'end') }),
+    ...range,
     ...(limit === undefined ? {} : { limit: parseLimit(limit) }),
     ...(format === undefined ? {} : { format: parseLogFormat(format) }),
   };
+}
+
+function checkRange({ startMs, endMs }: Pick<QueryOptions, 'startMs' | 'endMs'>, start = '', end = ''): void {
+  if (startMs === undefined || endMs === undefined || startMs <= endMs) return;
+  const found = `found ${JSON.stringify(end)}, which is before --start ${JSON.stringify(start)}`;
+  throw new ConfigError('InvalidOption', `--end: ${found}`);
 }
 
 function parseLimit(text: string): number {
@@ -249,7 +268,6 @@ async function answer(
 ): Promise<void> {
   const { text, limit } = options;
   const { logGroups, startMs, endMs, note } = queryRange(await access.groups(), options, Date.now());
-  if (note !== undefined) terminal.line(note);
   const beganMs = performance.now();
   const result = await withQueryText('headgate query', text, () =>
     access.runQuery({
@@ -262,6 +280,8 @@ async function answer(
     }),
   );
   const seconds = (performance.now() - beganMs) / 1000;
+  // Not before it is known that the query can be asked.
+  if (note !== undefined) terminal.line(note);
   await printTable(output, withoutPointer(result), options.output);
   terminal.line(statisticsText(result, seconds));
 }

@@ -34,7 +34,7 @@ export interface Connect {
 export async function tail(connect: Connect, options: TailOptions): Promise<void> {
   const { pattern = '', follow: follows, output, signal } = options;
   // The store refuses it too, without saying where it is wrong.
-  await withQueryText('--filter-pattern', pattern, () => parseFilterPattern(pattern));
+  await withQueryText('--filter-pattern', pattern, () => parseFilterPattern(pattern), 'pattern');
   const printer = new EventPrinter(options);
   await printThrough(await connect.first(), printer, options);
   while (follows && !output.isClosed) {

@@ -51,14 +51,22 @@ describe('parseTime', () => {
     expect(new Date(parseTime('--end', text, now, 'end')).toISOString()).toBe(end);
   });
 
-  it.each(['', 'yesterday', '1x', '2026-13-01', '2026-1-1', '1h ago', '12:00', '9999999999999999'])(
-    'refuses %j',
-    (text) => {
-      expect(() => parseTime('--start', text, now, 'start')).toThrow(
-        `--start: found ${JSON.stringify(text)}, expected 30m`,
-      );
-    },
-  );
+  it.each([
+    '',
+    'yesterday',
+    '1x',
+    '2026-13-01',
+    '2026-02-31',
+    '2026-02-29',
+    '2026-1-1',
+    '1h ago',
+    '12:00',
+    '9999999999999999',
+  ])('refuses %j', (text) => {
+    expect(() => parseTime('--start', text, now, 'start')).toThrow(
+      `--start: found ${JSON.stringify(text)}, expected 30m`,
+    );
+  });
 });
 
 describe('parseDuration', () => {

@@ -46,9 +46,16 @@ function absoluteMs(text: string, bound: 'start' | 'end'): number | undefined {
     );
   if (!match) return undefined;
   const [, date, minute, second, zone] = match;
+  if (!isDate(date)) return undefined;
   const timeMs = Date.parse(`${date}T${minute ?? '00:00'}${second ?? ':00'}${zone ?? 'Z'}`);
   if (Number.isNaN(timeMs)) return undefined;
   return bound === 'start' ? timeMs : timeMs + restMs(minute, second);
+}
+
+/** `Date` takes 31 February for 3 March. */
+function isDate(date: string): boolean {
+  const midnightMs = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnightMs) && new Date(midnightMs).toISOString().startsWith(date);
 }
 
 /** How long the moment lasts that the text names, less a millisecond. */

@@ -75,7 +75,7 @@ describe.concurrent('headgate import', () => {
     expect((await importInto(folder, 'g', 'f')).stdout).toMatch(/imported before/);
     const { stdout } = await headgate(folder, ['logs', 'g', '--output', 'csv']);
     expect(linesOf(stdout).map((line) => line.split(',').slice(0, 2).join(' ').trim())).toEqual([
-      'STREAM EVENTS',
+      'name events',
       'a 2',
       'b 1',
     ]);

@@ -17,7 +17,7 @@ export function parseOutputFormat<const T extends OutputFormat>(
   if (found !== undefined) return found;
   throw new ConfigError(
     'InvalidOption',
-    `--output: found ${JSON.stringify(text)}, expected ${allowed.join(', ')}`,
+    `--output: found ${JSON.stringify(text)}, expected ${allowed.slice(0, -1).join(', ')} or ${allowed[allowed.length - 1]}`,
   );
 }
 

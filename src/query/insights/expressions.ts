@@ -173,8 +173,15 @@ export function parseNumber(reader: TokenReader): Num {
   return { kind: 'number', value, text, range };
 }
 
-/** @throws QueryError when there is none */
+/** @throws QueryError when there is none, or one of no length */
 export function parsePeriod(reader: TokenReader): Period {
+  const period = parseOffset(reader);
+  if (period.count === 0) reader.fail('a period is longer than nothing', period.range, ['5m']);
+  return period;
+}
+
+/** A period, which may be none: `0s`. */
+export function parseOffset(reader: TokenReader): Period {
   const { text, unit, range } = reader.expectKind('period', '5m');
   const count = Number.parseInt(text, 10);
   if (!Number.isSafeInteger(count)) reader.fail('the period is too long', range);
@@ -235,10 +242,10 @@ function parseSteps(reader: TokenReader, start: number, operand: Expression): Ex
 }
 
 /** @throws QueryError when there is no number of digits only */
-export function parseWhole(reader: TokenReader): number {
+export function parseWhole(reader: TokenReader, most = Number.MAX_SAFE_INTEGER): number {
   const { text } = reader.token;
   reader.expecting('number');
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) reader.unexpected();
+  if (!/^\d+$/.test(text) || Number(text) > most) reader.unexpected();
   return Number(reader.take().text);
 }
 

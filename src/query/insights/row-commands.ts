@@ -3,7 +3,7 @@ import {
   parseColumn,
   parseExpression,
   parseField,
-  parsePeriod,
+  parseOffset,
   parseWhole,
 } from './expressions.ts';
 import { isSymbol, isWord, type TokenReader } from './token-reader.ts';
@@ -68,7 +68,7 @@ function checkIndexed(reader: TokenReader, condition: Expression): void {
 export function parseStats(reader: TokenReader, start: number): Stats {
   const aggregates = reader.list(parseColumn);
   const by = reader.acceptWord('by') ? reader.list(parseColumn) : [];
-  const offset = by.length > 0 && reader.acceptWord('offset') ? { offset: parsePeriod(reader) } : {};
+  const offset = by.length > 0 && reader.acceptWord('offset') ? { offset: parseOffset(reader) } : {};
   return { kind: 'stats', aggregates, by, ...offset, range: reader.rangeFrom(start) };
 }
 
@@ -95,8 +95,9 @@ function parseSortKey(reader: TokenReader): SortKey {
 export function parseLimit(reader: TokenReader, start: number): Limit {
   const any = reader.acceptWord('any');
   const { range } = reader.token;
-  const count = parseWhole(reader);
-  if (count < 1 || count > maxLimit) reader.fail(`limit takes 1 to ${maxLimit}, not ${count},`, range);
+  const { text } = reader.token;
+  const count = parseWhole(reader, Number.POSITIVE_INFINITY);
+  if (count < 1 || count > maxLimit) reader.fail(`limit takes 1 to ${maxLimit}, not ${text},`, range);
   return { kind: 'limit', count, any, range: reader.rangeFrom(start) };
 }
 

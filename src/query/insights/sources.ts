@@ -1,4 +1,4 @@
-import { parsePeriod, parseWhole } from './expressions.ts';
+import { parseOffset, parseWhole } from './expressions.ts';
 import { fixedSeconds } from './period.ts';
 import { isSymbol, isWord, type TokenReader } from './token-reader.ts';
 import type { Node, Source, SourceTime } from './tree.ts';
@@ -118,7 +118,7 @@ function parseTime(reader: TokenReader, name: string): SourceTime | undefined {
   reader.expectSymbol('=');
   if (reader.isKind('number', 'epoch milliseconds')) return { epochMs: parseWhole(reader) };
   const sign = reader.acceptSymbol('-') ? -1 : 1;
-  const { count, unit, range } = parsePeriod(reader);
+  const { count, unit, range } = parseOffset(reader);
   const seconds = fixedSeconds[unit];
   if (seconds === undefined) return reader.fail('a relative time has the units s, m, h, d and w,', range);
   return { relativeSeconds: count === 0 ? 0 : sign * count * seconds };

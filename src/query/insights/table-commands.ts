@@ -59,6 +59,7 @@ export function parseJoin(reader: TokenReader, start: number): Join {
   }
   if (left === undefined) return missing(reader, 'left=');
   if (right === undefined) return missing(reader, 'right=');
+  if (left.name === right.name) reader.fail('left= and right= are two names', right.range);
   reader.take();
   const on = parseJoinKeys(reader, left.name, right.name);
   const source = parseJoined(reader);

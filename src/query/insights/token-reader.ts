@@ -2,6 +2,16 @@ import { QueryError } from '../../fault/index.ts';
 import { type Token, type TokenKind, tokenizeInsights } from './lexer.ts';
 import type { Query, Range } from './tree.ts';
 
+/** As they stand one character before the token that is refused, or behind that. */
+const foreignOperators: readonly { pattern: RegExp; ours: readonly string[] }[] = [
+  { pattern: /^.?&&/, ours: ['and instead of &&'] },
+  { pattern: /^\|\|/, ours: ['or instead of ||'] },
+  { pattern: /^==/, ours: ['= instead of =='] },
+  { pattern: /^<>/, ours: ['!= instead of <>'] },
+  { pattern: /^.?is\s+null\b/i, ours: ['not ispresent(field) instead of is null'] },
+  { pattern: /^.?is\s+not\s+null\b/i, ours: ['ispresent(field) instead of is not null'] },
+];
+
 /** Parentheses, functions, signs and subqueries within each other. The parser's own stack is bounded by it. */
 const maxNesting = 100;
 /** Levels of an expression's tree; `a or b or c` has one for each operator. Whoever walks a tree may do so by recursion. */
@@ -138,7 +148,14 @@ export class TokenReader {
     const shown = token.kind === 'end' ? '<EOF>' : shortened(token.text);
     const what =
       token.value !== '' && token.kind === 'invalid' ? token.value : `unexpected symbol found ${shown}`;
-    this.fail(what, token.range, token === this.token ? [...this.#expected] : []);
+    const expected = token === this.token ? [...this.#expected] : [];
+    this.fail(what, token.range, this.#foreign(token) ?? expected);
+  }
+
+  /** What Insights has for an operator of SQL or of another language that is read at the token. */
+  #foreign({ range }: Token): readonly string[] | undefined {
+    const rest = this.text.slice(Math.max(0, range.start - 1));
+    return foreignOperators.find(({ pattern }) => pattern.test(rest))?.ours;
   }
 
   fail(what: string, range: Range, expected: readonly string[] = []): never {
