@@ -56,13 +56,14 @@ export interface CompiledQuery {
   readonly hasPointer: boolean;
   /**
    * A statement that counts the events that the filters let through (one row, one BIGINT column), over the same scans
-   * and the first `matchedParameters` of the parameters; absent when every scanned event matches.
+   * and the first `matchedParameters` of the parameters. Absent when every scanned event matches, and when the rows of
+   * `sql` are enough.
    */
   readonly matchedSql?: string;
   readonly matchedParameters?: number;
   /**
    * Whether the rows of `sql` say that number themselves, in one more column than `columns` has: the same text in each
-   * row. Where there are no rows, `matchedSql` has to be asked.
+   * row. Where there are no rows, `matchedSql` has to be asked; without it, nothing matched.
    */
   readonly countsMatches?: boolean;
 }

@@ -135,13 +135,13 @@ export class Reader {
     return typeof matches === 'string' ? { rows, matches: Number(matches) } : { rows };
   }
 
-  /** Undefined when every event matches. */
+  /** Where the rows did not tell; undefined when every event matches. */
   async #matched(
     query: CompiledQuery,
     relations: readonly string[],
     { signal }: RunOptions,
   ): Promise<number | undefined> {
-    if (!query.matchedSql) return undefined;
+    if (!query.matchedSql) return query.countsMatches ? 0 : undefined;
     const parameters = query.parameters.slice(0, query.matchedParameters);
     return this.#number(withRelations(relations, query.matchedSql), parameters, signal);
   }

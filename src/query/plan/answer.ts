@@ -5,14 +5,14 @@ import { columnsOf, missing } from '../sql/value.ts';
 import { planLimit } from './order.ts';
 import type { Planner } from './planner.ts';
 import { orderItems, type Rows, shownColumns } from './rows.ts';
-import { conjunction, filters, type Select } from './select.ts';
+import { conjunction, filters, Select } from './select.ts';
 
 /** The statements that answer a query. */
 export interface Answer {
   readonly statement: Sql;
-  /** Counts the events that the filters let through; absent when there are no filters. */
+  /** Counts the events that the filters let through; absent without filters, and where the rows always tell. */
   readonly matched?: Sql;
-  /** Whether the rows say the same themselves, in one more column. */
+  /** Whether the rows tell that number, in one more column. */
   readonly countsMatches: boolean;
   readonly columns: readonly string[];
   readonly hasPointer: boolean;
@@ -29,10 +29,11 @@ export function answerRows(rows: Rows, planner: Planner): Answer {
   const pointer = rows.raw ? [pointerSql(cut.names)] : [];
   if (!cut.arranged) select.orderBy = orderItems(cut.order);
   const matched = countMatched(rows.events);
-  const count = matched && cut.matched ? [sql`${columnsOf(cut.matched)[0]}::VARCHAR`] : [];
+  const counted = matched && cut.matched;
+  const count = counted ? [sql`${columnsOf(counted.value)[0]}::VARCHAR`] : [];
   return {
     statement: select.statement([...cells, ...pointer, ...count]),
-    ...(matched && { matched }),
+    ...(matched && !(counted && keepsRows(select, counted.counted)) && { matched }),
     countsMatches: count.length > 0,
     columns: rows.raw ? [...names, '@ptr'] : names,
     hasPointer: rows.raw,
@@ -53,4 +54,11 @@ function countMatched(events: Select): Sql | undefined {
   if (!filters(events)) return undefined;
   const where = conditions.length > 0 ? sql` WHERE ${conjunction(conditions)}` : sql``;
   return sql`SELECT count(*) FROM ${from.write(conditions)}${where}`;
+}
+
+/** Whether rows come out of a SELECT whenever they come out of the one that it is made from, however far inside. */
+function keepsRows(select: Select, inner: Select): boolean {
+  if (select === inner) return true;
+  const { from, conditions, having, qualify } = select;
+  return from instanceof Select && conditions.length === 0 && !having && !qualify && keepsRows(from, inner);
 }

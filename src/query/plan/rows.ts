@@ -46,8 +46,8 @@ export interface Rows {
   readonly raw: boolean;
   /** Of the last `stats`, when it grouped by time. */
   readonly bins?: Bins;
-  /** BIGINT, the same in each row: how many events passed the filters before them, where asking for it costs little. */
-  readonly matched?: Value;
+  /** How many events passed the filters, where asking for it costs little. */
+  readonly matched?: CountedMatches;
   /** The SELECT that has one row for each event that passed the filters so far. */
   readonly events: Select;
 }
@@ -60,6 +60,12 @@ export interface Bins {
   readonly offsetMs: number;
   /** All keys, by name. */
   readonly keys: readonly string[];
+}
+
+/** A number, the same in each row. Where nothing comes out of the SELECT `counted` in, nothing passed the filters. */
+export interface CountedMatches {
+  readonly value: Value;
+  readonly counted: Select;
 }
 
 export const nothingShown: Shown = { columns: [], named: false, closed: false };
@@ -93,7 +99,7 @@ export function nest(
     ...rows,
     select: new Select(alias, around(inner)),
     names: new CarriedNames(rows.names, move),
-    ...(rows.matched && { matched: move(rows.matched) }),
+    ...(rows.matched && { matched: { ...rows.matched, value: move(rows.matched.value) } }),
     order: rows.order.map((key) => ({ ...key, value: move(key.value) })),
     ties: rows.ties.map((key) => ({ ...key, value: move(key.value) })),
   };

@@ -6,10 +6,11 @@ import { columnsOf, scalar, type Value } from '../sql/value.ts';
 import { binNumber, binOf } from './bins.ts';
 import { aggregateCalls, referenceKey } from './column-references.ts';
 import { columnName, nameColumn } from './fields.ts';
+import { isExpensive } from './late-events.ts';
 import { noNames } from './names.ts';
 import { bounded, type Planner } from './planner.ts';
 import { nothingShown, type OrderKey, type Rows } from './rows.ts';
-import { columnsRead, filters, isConstant, Select } from './select.ts';
+import { filters, isConstant, Select } from './select.ts';
 
 const fixedMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
@@ -85,18 +86,14 @@ function checkNames(columns: readonly Column[]): void {
  */
 function countedMatches(rows: Rows): Pick<Rows, 'matched'> {
   const { select, events, matched } = rows;
-  if (matched) return { matched: select.carry(scalar('integer', sql`any_value(${columnsOf(matched)[0]})`)) };
+  if (matched) {
+    const any = scalar('integer', sql`any_value(${columnsOf(matched.value)[0]})`);
+    return { matched: { ...matched, value: select.carry(any) } };
+  }
   const isFirst = rows.raw && events === select && filters(events) && isExpensive(events);
   if (!isFirst) return {};
   const count = select.groupBy?.length === 0 ? sql`count(*)` : sql`sum(count(*)) OVER ()`;
-  return { matched: select.carry(scalar('integer', count)) };
-}
-
-/** Messages are rebuilt from columns, and what is parsed out of text is in a SELECT of its own. */
-function isExpensive({ from, conditions }: Select): boolean {
-  if (from instanceof Select) return true;
-  const read = columnsRead(conditions, from.aliases[0]);
-  return read.has('message') || read.has('kept');
+  return { matched: { value: select.carry(scalar('integer', count)), counted: select } };
 }
 
 /** Rows out of which nothing has been made yet, and which are no events. */
