@@ -23,6 +23,9 @@ const definitions = [
   `natural_key(t) AS CASE WHEN text_number(t) IS NOT NULL OR NOT regexp_matches(t, '[0-9]') THEN [t] ELSE list_transform(
      regexp_extract_all(t, '[0-9]+|[^0-9]+'),
      lambda run: CASE WHEN run[1] BETWEEN '0' AND '9' THEN '0' || lpad(length(run)::VARCHAR, 7, '0') || run ELSE run END) END`,
+  // The digits that an address begins with, between twice that number and twice the next; without digits, behind all.
+  `first_number(t) AS CASE WHEN t[1] BETWEEN '0' AND '9' THEN 2 * TRY_CAST(regexp_extract(t, '^[0-9]+') AS BIGINT) + 1
+     ELSE 9223372036854775807 END`,
   `sort_key(t) AS row(text_number(t) IS NOT NULL, text_number(t), natural_key(t))`,
   `time_text(ms) AS CASE WHEN ms BETWEEN -62135596800000 AND 253402300799999
      THEN strftime(make_timestamp(ms * 1000), '%Y-%m-%d %H:%M:%S.%g') ELSE ms::VARCHAR END`,

@@ -42,7 +42,7 @@ export function withoutMessages(count: number, rows: Rows, planner: Planner): Ro
 }
 
 /** Messages are rebuilt from columns, and what is parsed out of text is in a SELECT of its own. */
-export function isExpensive({ from, conditions }: Select): boolean {
+function isExpensive({ from, conditions }: Select): boolean {
   if (from instanceof Select) return true;
   const read = columnsRead(conditions, from.aliases[0]);
   return read.has('message') || read.has('kept');

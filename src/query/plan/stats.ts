@@ -6,7 +6,6 @@ import { columnsOf, scalar, type Value } from '../sql/value.ts';
 import { binNumber, binOf } from './bins.ts';
 import { aggregateCalls, referenceKey } from './column-references.ts';
 import { columnName, nameColumn } from './fields.ts';
-import { isExpensive } from './late-events.ts';
 import { noNames } from './names.ts';
 import { bounded, type Planner } from './planner.ts';
 import { nothingShown, type OrderKey, type Rows } from './rows.ts';
@@ -80,17 +79,14 @@ function checkNames(columns: readonly Column[]): void {
   }
 }
 
-/**
- * Where the filters are expensive, the groups tell how many events passed them: for a second look they would be made
- * again, line by line.
- */
+/** The groups tell how many events passed the filters: cheaper than to look at the events a second time. */
 function countedMatches(rows: Rows): Pick<Rows, 'matched'> {
   const { select, events, matched } = rows;
   if (matched) {
     const any = scalar('integer', sql`any_value(${columnsOf(matched.value)[0]})`);
     return { matched: { ...matched, value: select.carry(any) } };
   }
-  const isFirst = rows.raw && events === select && filters(events) && isExpensive(events);
+  const isFirst = rows.raw && events === select && filters(events);
   if (!isFirst) return {};
   const count = select.groupBy?.length === 0 ? sql`count(*)` : sql`sum(count(*)) OVER ()`;
   return { matched: { value: select.carry(scalar('integer', count)), counted: select } };

@@ -91,10 +91,19 @@ export function sortKeysOf(value: Value, descending: boolean): readonly Sql[] {
 
 /** A `-` is no number and so comes before them; between addresses the natural order is that of their numbers. */
 function sortTerms(value: Value): readonly Sql[] {
-  const isText = value.kind === 'text' || value.kind === 'structure';
-  if (isText || (value.kind === 'address' && value.other)) {
+  if (value.kind === 'text' || value.kind === 'structure') {
     return [numberOf(value), call('natural_key', textOf(value))];
   }
-  const column = value.kind === 'address' ? value.ipv4 : value.sql;
-  return typeof value.presence === 'object' ? [presenceOf(value), column] : [column];
+  const terms = value.kind === 'address' ? addressTerms(value) : [value.sql];
+  return typeof value.presence === 'object' ? [presenceOf(value), ...terms] : terms;
+}
+
+/**
+ * IPv4 addresses come before other addresses that begin with the same number, as `.` comes before `:` and letters; so
+ * only those others are cut into runs.
+ */
+function addressTerms({ ipv4, other }: Address): readonly Sql[] {
+  if (!other) return [ipv4];
+  const first = sql`CASE WHEN ${other} IS NULL THEN 2 * (${ipv4} >> 24)::BIGINT ELSE ${call('first_number', other)} END`;
+  return [first, ipv4, call('natural_key', other)];
 }
