@@ -38,7 +38,7 @@ describe('headgate logs, query and status of a store', () => {
   it('lists the streams of a capture, named as AWS names them', async () => {
     const { stdout } = await run('logs', 'vpc-flow-logs', '--output', 'csv');
     const names = linesOf(stdout).map((line) => line.split(',')[0].trim());
-    expect(names).toEqual(['STREAM', 'eni-2c67e739ed915026f-all', 'eni-7742c503f8b577f37-all']);
+    expect(names).toEqual(['name', 'eni-2c67e739ed915026f-all', 'eni-7742c503f8b577f37-all']);
   });
 
   it('answers a query, with the hour before the last event when no time is said', async () => {

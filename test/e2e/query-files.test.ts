@@ -183,7 +183,7 @@ describe.concurrent('headgate query FILE', () => {
     {
       name: 'an output',
       args: ['limit 1', 'f', '--output', 'xml'],
-      says: '--output: found "xml", expected table, json, csv',
+      says: '--output: found "xml", expected table, json or csv',
     },
     {
       name: 'a group for files',
