@@ -6,6 +6,7 @@ import { columnsOf, scalar, type Value } from '../sql/value.ts';
 import { binNumber, binOf } from './bins.ts';
 import { aggregateCalls, referenceKey } from './column-references.ts';
 import { columnName, nameColumn } from './fields.ts';
+import { holdArguments } from './held-arguments.ts';
 import { noNames } from './names.ts';
 import { bounded, type Planner } from './planner.ts';
 import { nothingShown, type OrderKey, type Rows } from './rows.ts';
@@ -17,14 +18,16 @@ const fixedMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604
  * Groups the rows. What is there afterwards are the keys of `by`, then the aggregates, and nothing else; the groups are
  * in the order of their keys, the newest time first, until a `sort` says otherwise.
  */
-export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
+export function planStats(command: Stats, given: Rows, planner: Planner): Rows {
   checkNames([...command.by, ...command.aggregates]);
+  const siblings = command.aggregates.flatMap(({ expression }) =>
+    aggregateCalls(planner.resolve(expression, given)),
+  );
+  const held = holdArguments(siblings, given, strictScope(given, planner), planner);
+  const { rows } = held;
   const groups = rows.select;
   const outer = new Select(planner.alias(), groups);
-  const siblings = command.aggregates.flatMap(({ expression }) =>
-    aggregateCalls(planner.resolve(expression, rows)),
-  );
-  const before = { ...strictScope(rows, planner), siblings };
+  const before = { ...strictScope(rows, planner), siblings: siblings.map(held.call) };
   const offset = command.offset && { binOffsetMs: offsetMs(command.offset) };
   const keys = command.by.map((column) => {
     const value = planner.expression(column.expression, rows, { ...before, ...offset });
@@ -44,7 +47,7 @@ export function planStats(command: Stats, rows: Rows, planner: Planner): Rows {
   });
   const known = command.by.map(columnName);
   const aggregate = (call: Call) => {
-    const over = { ...call, args: call.args.map((arg) => planner.resolve(arg, rows)) };
+    const over = held.call({ ...call, args: call.args.map((arg) => planner.resolve(arg, rows)) });
     return groups.carry(bounded(compileAggregate(over, before), call.range));
   };
   for (const column of command.aggregates) {
