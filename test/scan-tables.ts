@@ -54,7 +54,7 @@ export class ScanTables {
       const [header, ...values] = lines;
       const written = values.map((cells) => `(${cells.map((cell) => quoted(cell)).join(', ')})`);
       await connection.run(
-        `CREATE TABLE "table ${name}" AS SELECT * FROM (VALUES ${written.join(', ')}) t(${header.map((column) => `"${column}"`).join(', ')})`,
+        `CREATE TABLE ${named(`table ${name}`)} AS SELECT * FROM (VALUES ${written.join(', ')}) t(${header.map(named).join(', ')})`,
       );
     }
     return new ScanTables(connection, options, shapeOf(events, keeping));
@@ -116,7 +116,9 @@ export class ScanTables {
       ({ name, columns, startMs: from, endMs: to }) =>
         `${name} AS NOT MATERIALIZED (SELECT ${columns.length > 0 ? columns.map((column) => `"${column}"`).join(', ') : 'id'} FROM events WHERE timestamp BETWEEN ${from} AND ${to})`,
     );
-    const lookups = query.lookups.map(({ name, table }) => `${name} AS (SELECT * FROM "table ${table}")`);
+    const lookups = query.lookups.map(
+      ({ name, table }) => `${name} AS (SELECT * FROM ${named(`table ${table}`)})`,
+    );
     return `WITH ${[...scans, ...lookups].join(', ')}`;
   }
 
@@ -176,6 +178,10 @@ function cellSql(field: Field, token: string | undefined): string {
   if (token === undefined) return 'NULL, NULL';
   if (token.includes(':')) return `NULL, ${quoted(token)}`;
   return `${token.split('.').reduce((all, octet) => all * 256 + Number(octet), 0)}, NULL`;
+}
+
+function named(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function quoted(text: string): string {

@@ -1,5 +1,4 @@
-import { QueryError } from '../../fault/index.ts';
-import type { Expression, Json, Name, Parse } from '../insights/tree.ts';
+import type { Expression, Json, Parse } from '../insights/tree.ts';
 import { call, hold } from '../sql/held.ts';
 import { memberOf } from '../sql/member.ts';
 import { textOf } from '../sql/readings.ts';
@@ -42,20 +41,14 @@ export function planParse(command: Parse, rows: Rows, planner: Planner): Rows {
   }
 }
 
+/** The parser has counted the stars: as many as there are names. */
 function parseGlob(form: Parse['form'] & { kind: 'glob' }, source: Sql, rows: Rows, planner: Planner): Rows {
   const pieces = form.pattern.split('*');
   const names = form.names.map(({ name }) => name);
-  checkCount(pieces.length - 1, form.names, form.range);
   const separator = onlySeparator(pieces);
   if (separator !== undefined) return parseSeparated(separator, names, source, rows, planner);
   const regex = { pattern: globRegex(pieces), names, groups: names.map((_, i) => i + 1) };
   return firstMatch(regex, source, rows, planner, false);
-}
-
-function checkCount(stars: number, names: readonly Name[], range: Parse['range']): void {
-  if (stars === names.length) return;
-  const sentence = `the pattern has ${stars} ${stars === 1 ? 'star' : 'stars'} for ${names.length} ${names.length === 1 ? 'name' : 'names'}`;
-  throw new QueryError(sentence, range, [`${names.length} times *`]);
 }
 
 /** The text between all stars of a pattern that has nothing else: `* * *`. */
