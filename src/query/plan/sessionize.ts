@@ -17,7 +17,7 @@ const defaultSpanMs = 30 * 60_000;
  * than `maxspan`. A number is given once over all combinations.
  */
 export function planSessionize(command: Sessionize, rows: Rows, planner: Planner): Rows {
-  const { fields, maxSpan, range } = command;
+  const { fields, maxSpan, alias, range } = command;
   const keys = fields
     .map((field) => planner.expression(field, rows))
     .filter((value) => !isConstant(value))

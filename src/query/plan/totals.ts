@@ -27,7 +27,7 @@ function withRowTotals(command: AddTotals, names: readonly string[], rows: Rows,
 
 /** A time is no amount. */
 function isNumeric({ kind }: Value): boolean {
-  return kind !== 'timestamp';
+  return kind !== 'timestamp' && kind !== 'address';
 }
 
 function withTotalRow(command: AddTotals, names: readonly string[], rows: Rows, planner: Planner): Rows {
