@@ -6,21 +6,28 @@ import { describe, expect, it } from 'vitest';
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   packet: ['ip'],
   capture: ['packet', 'ip'],
-  vpc: ['ip'],
+  vpc: ['resource', 'ip'],
   policy: ['vpc', 'packet', 'ip'],
   flow: ['policy', 'vpc', 'packet', 'ip'],
   record: ['flow', 'vpc', 'policy/answer.ts', 'ip'],
-  flowlog: ['record', 'vpc'],
-  delivery: ['flowlog', 'record'],
+  flowlog: ['resource', 'record', 'flow', 'vpc', 'ip'],
+  delivery: ['flowlog', 'record', 'flow', 'logs', 'resource', 'ip'],
   query: ['record/fields.ts', 'record/log-format.ts', 'ip'],
   store: ['record', 'query/scan.ts', 'ip'],
   logs: ['store', 'record', 'query', 'ip'],
+  resource: ['store'],
+  iam: ['resource', 'ip'],
+  wire: [],
+  api: ['wire', 'iam', 'resource', 'flowlog', 'delivery', 'logs', 'store', 'record', 'query', 'vpc', 'ip'],
+  server: ['api', 'wire', 'iam', 'resource', 'ip'],
   command: [
+    'api',
     'capture',
     'config',
     'delivery',
     'flow',
     'flowlog',
+    'iam',
     'ip',
     'logs',
     'packet',
@@ -28,8 +35,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'query',
     'record',
     'report',
+    'resource',
+    'server',
     'store',
     'vpc',
+    'wire',
   ],
 };
 /** The rooms that may import a package; for the others it does not exist. */
@@ -38,6 +48,7 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'hyparquet-writer': ['record'],
   '@duckdb/node-api': ['store'],
   re2js: ['query'],
+  '@smithy/core/cbor': ['wire'],
 };
 /** Rooms that also run in a browser: nothing of Node. */
 const neutralRooms: readonly string[] = ['ip', 'query'];

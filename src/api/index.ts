@@ -1,0 +1,5 @@
+/**
+ * The actions of AWS's services, each over the rooms that do the work. They are given decoded, checked input and give
+ * AWS's shapes; HTTP and protocols are `wire`'s and `server`'s.
+ */
+export type { Action, Call, ServiceApi, Target } from './action.ts';

@@ -1,0 +1,25 @@
+/** Who signed a request. */
+export interface Caller {
+  readonly kind: 'root' | 'user' | 'role-session' | 'service';
+  readonly accountId: string;
+  /** As GetCallerIdentity tells it: `arn:aws:iam::…:user/admin`, `arn:aws:sts::…:assumed-role/name/session`. */
+  readonly arn: string;
+  /** GetCallerIdentity's UserId: `AIDA…`, for a session `AROA…:session`, for root the account. */
+  readonly userId: string;
+  readonly userName?: string;
+  readonly session?: CallerSession;
+  /** Of a service: `vpc-flow-logs.amazonaws.com`. */
+  readonly service?: string;
+}
+
+/** What a role session has besides its role's policies. */
+export interface CallerSession {
+  readonly roleArn: string;
+  readonly roleId: string;
+  readonly sessionName: string;
+  /** Documents that limit it; empty: nothing does. */
+  readonly policies: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly issuedMs: number;
+  readonly expiresMs: number;
+}
