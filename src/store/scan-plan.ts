@@ -1,6 +1,6 @@
 import type { ScanShape } from '../query/scan.ts';
 import type { Catalog } from './catalog.ts';
-import { type Cut, remains } from './cuts.ts';
+import { type Cut, remains, touches } from './cuts.ts';
 import { otherColumn } from './field-columns.ts';
 import type { Generation } from './generation.ts';
 import type { HourTotal } from './hour-totals.ts';
@@ -104,11 +104,20 @@ function recentParts(catalog: Catalog, bounds: ScanBounds): Part[] {
     const sources = generation.tables.sources(recentConditions(generation, catalog.cuts, bounds));
     const isWhole =
       !bounds.streams &&
-      hours.every(({ firstMs, lastMs }) => firstMs >= bounds.startMs && lastMs <= bounds.endMs);
+      hours.every((hour) => isWithin(hour, bounds) && !catalog.cuts.some((cut) => divides(cut, hour)));
     const total = sumOf(hours);
     // What is in each of the tables is not known apart.
     return sources.map((source, i) => ({ source, isWhole, ...(i === 0 ? total : { rows: 0, bytes: 0 }) }));
   });
+}
+
+function isWithin(hour: HourTotal, { startMs, endMs }: ScanBounds): boolean {
+  return hour.firstMs >= startMs && hour.lastMs <= endMs;
+}
+
+/** Whether what an hour amounts to still counts rows that a cut takes: which ones, only the rows themselves tell. */
+function divides(cut: Cut, { group, firstMs, lastMs, minId, maxId }: HourTotal): boolean {
+  return cut.beforeMs !== undefined && touches(cut, { group, firstMs, lastMs, minId, maxId, cutsApplied: 0 });
 }
 
 function recentConditions(generation: Generation, cuts: readonly Cut[], bounds: ScanBounds): string[] {

@@ -239,6 +239,17 @@ describe('a query', () => {
   });
 });
 
+describe('a store that is closed', () => {
+  it('has first let go what queries still read when it moved', async () => {
+    await fill(5);
+    const reading = store.run(query('SELECT sum(id * range)::VARCHAR FROM scan_0, range(300000)'));
+    await store.flush();
+    await reading;
+    // What would come too late for the engine is reported while the next store opens.
+    await reopen();
+  });
+});
+
 describe('what is dropped', () => {
   it('goes while rows come, and takes none of those', async () => {
     await fill(1, 1, 10);
@@ -275,6 +286,15 @@ describe('what is dropped', () => {
       expect(diskBytes(path.join(directory, 'segments'))).toBeLessThan(before * 0.55);
     }
     expect(diskBytes(path.join(directory, 'journal'))).toBe(0);
+  });
+
+  it.each(both)('is a part of an hour, %s: what is scanned is what is left', async (_, move) => {
+    await fill(10, 2);
+    await move();
+    await store.commit({ drop: [{ group: 1, beforeMs: baseMs + 500 }] });
+    const { rows, statistics } = await store.run(idCount);
+    expect(Number(rows[0][0])).toBeLessThan(200);
+    expect(statistics.recordsScanned).toBe(Number(rows[0][0]));
   });
 
   it.each(both)('is one stream of two, %s', async (_, move) => {

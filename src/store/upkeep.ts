@@ -52,7 +52,12 @@ export class Upkeep {
   /** What the next manifest does not name any more. */
   #doomed: { readonly segments: Segment[]; readonly journals: Journal[] } = { segments: [], journals: [] };
   #isUnsaved = false;
+  /** There may be more to do than the step under way knows of. */
+  #isWoken = false;
   #isClosing = false;
+  #isClosed = false;
+  /** What goes from memory and disk beside the steps. */
+  readonly #giving = new Set<Promise<void>>();
   /** Somebody waits until nothing is left to do. */
   #isAwaited = false;
   #waiting: (() => void)[] = [];
@@ -70,10 +75,9 @@ export class Upkeep {
 
   /** There may be something to do. */
   wake(): void {
+    this.#isWoken = true;
     if (this.#moving.isOn || this.#working || this.#isClosing) return;
-    this.#working = this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working = this.#work();
   }
 
   /** Fulfilled after the next step, or when there is none. */
@@ -106,21 +110,26 @@ export class Upkeep {
     this.#tidying.stop();
     await this.#working;
     await this.#last;
+    this.#isClosed = true;
+    await Promise.all(this.#giving);
   }
 
   async #work(): Promise<void> {
     try {
       while (!this.#isClosing) {
         await this.#options.ready();
+        this.#isWoken = false;
         const isMore = await this.alone(() => this.#next());
         this.#succeeded();
-        if (!isMore) break;
+        if (!isMore && !this.#isWoken) break;
         this.#tellWaiting();
       }
     } catch (error) {
       this.#failure = textOf(error);
       this.#rest(this.#moving, `could not move rows to segments: ${this.#failure}`);
     } finally {
+      // In one turn: who is told, or comes then, begins anew.
+      this.#working = undefined;
       this.#tellWaiting();
     }
   }
@@ -208,7 +217,7 @@ export class Upkeep {
     for (const [group, stream, total] of generation.totals.entries()) {
       catalog.totals.add(group, stream, total);
     }
-    catalog.pins.retire(() => void this.#given(generation.tables.drop()));
+    catalog.pins.retire(() => this.#give(() => generation.tables.drop()));
     this.#doomed.segments.push(...gone);
     this.#doomed.journals.push(generation.journal);
     await this.#save(generation);
@@ -320,8 +329,15 @@ export class Upkeep {
     const { catalog, directory } = this.#options;
     for (const segment of segments) {
       const file = path.join(directory, segmentPath(segment));
-      catalog.pins.retire(() => void this.#given(rm(file, { force: true })));
+      catalog.pins.retire(() => this.#give(() => rm(file, { force: true })));
     }
+  }
+
+  /** Beside the steps; not when whoever read it went on until the engine had closed: the tables went with that. */
+  #give(work: () => Promise<void>): void {
+    if (this.#isClosed) return;
+    const given: Promise<void> = this.#given(work()).finally(() => this.#giving.delete(given));
+    this.#giving.add(given);
   }
 
   /** Of what is left lying the next opening rids the folder. */
