@@ -3,3 +3,5 @@
  * AWS's shapes; HTTP and protocols are `wire`'s and `server`'s.
  */
 export type { Action, Call, ServiceApi, Target } from './action.ts';
+export { emptyServices } from './empty-services.ts';
+export { logsApi } from './logs/logs-api.ts';

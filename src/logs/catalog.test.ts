@@ -3,6 +3,7 @@ import { OpenedLogs } from '../../test/open-logs.ts';
 import type { Change } from '../store/index.ts';
 import { Catalog, type LogGroup, type LogStream } from './catalog.ts';
 
+const place = { accountId: '123456789012', region: 'eu-central-1' };
 let opened: OpenedLogs;
 let catalog: Catalog;
 let group: LogGroup;
@@ -10,7 +11,7 @@ beforeEach(async () => {
   opened = await OpenedLogs.open();
   await opened.logs.createLogGroup({ logGroupName: 'g' });
   catalog = new Catalog(opened.store);
-  group = catalog.group('g')!;
+  group = catalog.group(place, 'g')!;
 });
 afterEach(() => opened.close());
 
@@ -41,9 +42,9 @@ describe('a commit that is refused', () => {
     const { stream, documents } = addStream('s');
     await catalog.commit({ documents });
     const failed = catalog.commit({ documents: [...catalog.removeGroup(group), refused] });
-    expect(catalog.group('g')).toBeUndefined();
+    expect(catalog.group(place, 'g')).toBeUndefined();
     await expect(failed).rejects.toThrow('BigInt');
-    expect(catalog.stream(catalog.group('g')!, 's')).toEqual(stream);
+    expect(catalog.stream(catalog.group(place, 'g')!, 's')).toEqual(stream);
   });
 
   it('leaves what others rely on', async () => {
@@ -64,7 +65,7 @@ describe('a commit that is refused', () => {
     await expect(failed).rejects.toThrow('BigInt');
     await kept;
     const after = new Catalog(opened.store);
-    expect(after.stream(after.group('made')!, 's')).toEqual(stream);
+    expect(after.stream(after.group(place, 'made')!, 's')).toEqual(stream);
     expect(after.nextNumber('logStreams', [])).toBe(stream.number + 1);
     expect(after.nextNumber('logGroups', [])).toBe(made.number + 1);
   });

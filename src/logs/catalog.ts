@@ -1,6 +1,7 @@
 import { invariant } from '../fault/index.ts';
 import { type LogFormat, parseLogFormat } from '../record/index.ts';
 import type { Change, Commit, Committed, Store } from '../store/index.ts';
+import { type Place, placeKey } from './names.ts';
 import type { QueryDefinition } from './query-shapes.ts';
 import type { LogGroupClass, MetricFilter, SubscriptionFilter, Tags } from './shapes.ts';
 import { Table } from './table.ts';
@@ -10,6 +11,7 @@ export interface LogGroup {
   readonly number: number;
   readonly name: string;
   readonly accountId: string;
+  readonly region: string;
   /** Epoch milliseconds; moves back when older events are imported. */
   readonly creationTime: number;
   readonly logGroupClass: LogGroupClass;
@@ -58,7 +60,9 @@ export interface ImportDocument {
 export class Catalog {
   readonly metricFilters: Table<MetricFilter>;
   readonly subscriptionFilters: Table<SubscriptionFilter>;
+  /** By place and id. */
   readonly queryDefinitions: Table<QueryDefinition>;
+  /** By place and name. */
   readonly lookupTables: Table<LookupDocument>;
   /** By `group/sha256`. */
   readonly imports: Table<ImportDocument>;
@@ -67,7 +71,8 @@ export class Catalog {
   readonly #streams: Table<LogStream>;
   readonly #formats: Table<{ readonly text: string }>;
   readonly #counters: Table<number>;
-  readonly #groupsByName = new Map<string, LogGroup>();
+  /** By place, then by name. */
+  readonly #groupsByName = new Map<string, Map<string, LogGroup>>();
   readonly #streamsByGroup = new Map<number, Map<string, LogStream>>();
   readonly #streamsByNumber = new Map<number, LogStream>();
   readonly #formatNumbers = new Map<string, number>();
@@ -161,16 +166,21 @@ export class Catalog {
     return this.#store.documents.table(table).get(key);
   }
 
-  group(name: string): LogGroup | undefined {
-    return this.#groupsByName.get(name);
+  group(place: Place, name: string): LogGroup | undefined {
+    return this.#groupsByName.get(placeKey(place))?.get(name);
   }
 
   groupByNumber(number: number): LogGroup | undefined {
     return this.#groups.get(String(number));
   }
 
-  groups(): IterableIterator<LogGroup> {
-    return this.#groupsByName.values();
+  groups(place: Place): Iterable<LogGroup> {
+    return this.#groupsByName.get(placeKey(place))?.values() ?? [];
+  }
+
+  /** Of all accounts and Regions. */
+  everyGroup(): Iterable<LogGroup> {
+    return this.#groups.values();
   }
 
   stream(group: LogGroup, name: string): LogStream | undefined {
@@ -192,7 +202,7 @@ export class Catalog {
   }
 
   putGroup(group: LogGroup): Change {
-    this.#groupsByName.set(group.name, group);
+    this.#name(group);
     return this.#groups.put(String(group.number), group);
   }
 
@@ -200,7 +210,7 @@ export class Catalog {
   removeGroup(group: LogGroup): Change[] {
     const changes = [...this.streams(group)].map((stream) => this.#leave(stream));
     this.#streamsByGroup.delete(group.number);
-    this.#groupsByName.delete(group.name);
+    this.#groupsByName.get(placeKey(group))?.delete(group.name);
     changes.push(this.#groups.remove(String(group.number)));
     for (const table of this.#owned()) {
       changes.push(...ownedBy(group, table).map(([key]) => table.remove(key)));
@@ -252,6 +262,13 @@ export class Catalog {
     return this.#streams.remove(String(stream.number));
   }
 
+  #name(group: LogGroup): void {
+    const key = placeKey(group);
+    const known = this.#groupsByName.get(key);
+    if (known) known.set(group.name, group);
+    else this.#groupsByName.set(key, new Map([[group.name, group]]));
+  }
+
   #enter(stream: LogStream): void {
     const known = this.#streamsByGroup.get(stream.group);
     if (known) known.set(stream.name, stream);
@@ -282,7 +299,7 @@ export class Catalog {
     for (const map of [this.#groupsByName, this.#streamsByGroup, this.#streamsByNumber]) map.clear();
     this.#formatNumbers.clear();
     this.#formatsByNumber.clear();
-    for (const group of this.#groups.values()) this.#groupsByName.set(group.name, group);
+    for (const group of this.#groups.values()) this.#name(group);
     for (const stream of this.#streams.values()) this.#enter(stream);
     for (const [number, { text }] of this.#formats.entries()) {
       this.#formatNumbers.set(text, Number(number));

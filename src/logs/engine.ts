@@ -1,13 +1,18 @@
 import type { Store } from '../store/index.ts';
-import type { Catalog, LogGroup, LogStream } from './catalog.ts';
+import type { Catalog, LogGroup, LogStream, LookupDocument } from './catalog.ts';
 import { errors } from './errors.ts';
 import { groupNameOf, type Place } from './names.ts';
+import type { PlacedTable } from './placed-table.ts';
+import type { QueryDefinition } from './query-shapes.ts';
 import type { TailHub } from './tail-hub.ts';
 
-/** What every operation works with. */
+/** What every operation works with: the one store, and what is of this account and Region. */
 export interface Engine extends Place {
   readonly store: Store;
+  /** Of all accounts and Regions. */
   readonly catalog: Catalog;
+  readonly queryDefinitions: PlacedTable<QueryDefinition>;
+  readonly lookupTables: PlacedTable<LookupDocument>;
   readonly tails: TailHub;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -16,8 +21,8 @@ export interface Engine extends Place {
 }
 
 /** @throws ServiceError `ResourceNotFoundException` */
-export function knownGroup({ catalog }: Engine, name: string): LogGroup {
-  const group = catalog.group(name);
+export function knownGroup(engine: Engine, name: string): LogGroup {
+  const group = engine.catalog.group(engine, name);
   if (!group) throw errors.groupMissing();
   return group;
 }

@@ -23,7 +23,7 @@ export async function beginImport(
   checkGroupName(request.logGroupName);
   checkStreamName(request.logStreamName);
   const sha256 = request.sha256.toLowerCase();
-  const there = engine.catalog.group(request.logGroupName);
+  const there = engine.catalog.group(engine, request.logGroupName);
   const known = there && engine.catalog.imports.get(ownedKey(there, sha256));
   if (known?.isWhole) return undefined;
   if (there && underWay.has(ownedKey(there, sha256))) throw errors.importUnderWay(request.fileName);

@@ -27,7 +27,7 @@ export async function ensureLogGroup(
 
 /** The group, made when it is not there. */
 export function madeGroup(engine: Engine, name: string, changes: Change[]): LogGroup {
-  const known = engine.catalog.group(name);
+  const known = engine.catalog.group(engine, name);
   if (known) return known;
   checkGroupName(name);
   return engine.catalog.addGroup(newGroup(engine, name), changes);

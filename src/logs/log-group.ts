@@ -28,7 +28,7 @@ export async function createLogGroup(engine: Engine, request: CreateLogGroupRequ
   checkGroupName(logGroupName);
   validate(request, { kmsKeyId: { maxLength: 256 }, logGroupClass: { oneOf: classes } });
   checkTags(tags);
-  if (engine.catalog.group(logGroupName)) throw errors.groupExists();
+  if (engine.catalog.group(engine, logGroupName)) throw errors.groupExists();
   const documents: Change[] = [];
   engine.catalog.addGroup(
     {
@@ -48,6 +48,7 @@ export function newGroup(engine: Engine, name: string): Omit<LogGroup, 'number'>
   return {
     name,
     accountId: engine.accountId,
+    region: engine.region,
     creationTime: engine.clock(),
     logGroupClass: 'STANDARD',
     deletionProtectionEnabled: false,
@@ -126,7 +127,7 @@ function selectGroups(engine: Engine, request: DescribeLogGroupsRequest): LogGro
     throw errors.identifiersAlone();
   }
   const names = identifiers && new Set(identifiers.map((identifier) => groupNameOf(engine, identifier)));
-  return [...engine.catalog.groups()]
+  return [...engine.catalog.groups(engine)]
     .filter(
       ({ name, accountId, ...group }) =>
         (prefix === undefined || name.startsWith(prefix)) &&

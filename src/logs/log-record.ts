@@ -24,7 +24,7 @@ export async function getLogRecord(
 ): Promise<{ readonly logRecord: Readonly<Record<string, string>> }> {
   const pointer = decodePointer(logRecordPointer);
   if (!pointer) throw errors.badPointer();
-  const group = engine.catalog.group(pointer.logGroup.slice(pointer.logGroup.indexOf(':') + 1));
+  const group = engine.catalog.group(engine, pointer.logGroup.slice(pointer.logGroup.indexOf(':') + 1));
   if (!group) throw errors.recordMissing();
   const { timestampMs, id } = pointer;
   const rows = await readEvents(engine, group, timestampMs, timestampMs, `WHERE id = ${id} LIMIT 1`);

@@ -15,6 +15,8 @@ import { getLogGroupFields, getLogRecord } from './log-record.ts';
 import * as streams from './log-stream.ts';
 import * as lookups from './lookup-table.ts';
 import * as metrics from './metric-filter.ts';
+import type { Place } from './names.ts';
+import { PlacedTable } from './placed-table.ts';
 import { putLogEvents } from './put-log-events.ts';
 import * as definitions from './query-definition.ts';
 import type * as query from './query-shapes.ts';
@@ -25,10 +27,10 @@ import * as subscriptions from './subscription-filter.ts';
 import * as tags from './tags.ts';
 import { TailHub } from './tail-hub.ts';
 
-export interface LogsOptions {
+export interface LogsOptions extends Place {
   readonly store: Store;
-  readonly accountId: string;
-  readonly region: string;
+  /** What the log groups of all accounts and Regions share; of its own when absent. */
+  readonly shared?: SharedLogs;
   /** Epoch milliseconds; `Date.now` when absent. */
   readonly clock?: () => number;
   /** Told, in a sentence, what failed where nobody waits for it. */
@@ -36,8 +38,18 @@ export interface LogsOptions {
   readonly queryBounds?: Partial<QueryBounds>;
 }
 
+/** There is one for a store. */
+export interface SharedLogs {
+  readonly catalog: Catalog;
+  readonly tails: TailHub;
+}
+
+export function sharedLogs(store: Store): SharedLogs {
+  return { catalog: new Catalog(store), tails: new TailHub() };
+}
+
 /**
- * CloudWatch Logs over a store: its operations by their names, in AWS's semantics. They throw ServiceErrors; those that
+ * CloudWatch Logs of an account and Region over a store: its operations by their names, in AWS's semantics. They throw ServiceErrors; those that
  * take a query throw QueryErrors as well. What changes something is durable when it is fulfilled.
  */
 export class Logs {
@@ -47,8 +59,18 @@ export class Logs {
 
   constructor(options: LogsOptions) {
     const { store, accountId, region, clock = Date.now, report = () => undefined } = options;
-    const catalog = new Catalog(store);
-    this.#engine = { store, catalog, accountId, region, clock, report, tails: new TailHub() };
+    const { catalog, tails } = options.shared ?? sharedLogs(store);
+    this.#engine = {
+      store,
+      catalog,
+      queryDefinitions: new PlacedTable(catalog.queryDefinitions, options),
+      lookupTables: new PlacedTable(catalog.lookupTables, options),
+      accountId,
+      region,
+      clock,
+      report,
+      tails,
+    };
     this.#queries = new InsightsQueries(this.#engine, { ...queryBounds, ...options.queryBounds });
   }
 
@@ -85,7 +107,7 @@ export class Logs {
     await lookups.removeLostTables(this.#engine);
   }
 
-  /** Removes what is older than each group keeps; to be called every minute or so. */
+  /** Removes what is older than each group of any account keeps; to be called every minute or so. */
   async expire(): Promise<void> {
     await retention.expire(this.#engine);
   }
@@ -279,7 +301,7 @@ export class Logs {
     return beginImport(this.#engine, this.#imports, request);
   }
 
-  /** Cancels queries and ends tails. The store stays open. */
+  /** Cancels queries and ends tails, of other accounts as well. The store stays open. */
   async close(): Promise<void> {
     this.#engine.tails.close();
     await this.#queries.close();

@@ -30,7 +30,7 @@ export async function createLookupTable(
     tableBody: { required: true },
   });
   if (tags) checkTags(tags);
-  const { lookupTables } = engine.catalog;
+  const { lookupTables } = engine;
   const check = () => {
     if (lookupTables.get(name)) throw errors.lookupExists();
     if (lookupTables.size >= maxTables) throw errors.limitReached();
@@ -67,7 +67,7 @@ export async function deleteLookupTable(
   request: { readonly lookupTableArn: string },
 ): Promise<void> {
   const { name, file } = knownTable(engine, request.lookupTableArn);
-  await engine.catalog.commit({ documents: [engine.catalog.lookupTables.remove(name)] });
+  await engine.catalog.commit({ documents: [engine.lookupTables.remove(name)] });
   await engine.store.removeLookup(file);
 }
 
@@ -77,7 +77,7 @@ export function describeLookupTables(
 ): DescribeLookupTablesResponse {
   const { lookupTableNamePrefix: prefix = '', maxResults = 50, nextToken } = request;
   validate(request, { maxResults: { min: 1, max: 100 } });
-  const found = [...engine.catalog.lookupTables.values()]
+  const found = [...engine.lookupTables.values()]
     .filter(({ name }) => name.startsWith(prefix))
     .sort(byName(({ name }) => name));
   const { items, ...rest } = pageByKey(found, ({ name }) => name, maxResults, nextToken);
@@ -125,13 +125,13 @@ async function writeTable(engine: Engine, body: string, check: () => Described):
 }
 
 async function nameTable(
-  { catalog, store, clock }: Engine,
+  { catalog, lookupTables, store, clock }: Engine,
   content: Pick<LookupDocument, 'file' | 'fields' | 'records' | 'bytes'>,
   described: Described,
 ): Promise<LookupDocument> {
   const document: LookupDocument = { ...described, ...content, updateTime: clock() };
-  const before = catalog.lookupTables.get(described.name);
-  await catalog.commit({ documents: [catalog.lookupTables.put(described.name, document)] });
+  const before = lookupTables.get(described.name);
+  await catalog.commit({ documents: [lookupTables.put(described.name, document)] });
   if (before) await store.removeLookup(before.file);
   return document;
 }
@@ -154,9 +154,7 @@ function readTable(body: string): { fields: readonly string[]; records: readonly
 
 function knownTable(engine: Engine, arn: string): LookupDocument {
   const beginning = lookupTableArn(engine, '');
-  const table = arn.startsWith(beginning)
-    ? engine.catalog.lookupTables.get(arn.slice(beginning.length))
-    : undefined;
+  const table = arn.startsWith(beginning) ? engine.lookupTables.get(arn.slice(beginning.length)) : undefined;
   if (!table) throw errors.lookupMissing();
   return table;
 }

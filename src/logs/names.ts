@@ -25,12 +25,24 @@ export interface Place {
   readonly region: string;
 }
 
+export function placeKey({ accountId, region }: Place): string {
+  return `${accountId}/${region}`;
+}
+
 /** Without `:*`. */
 export function groupArn({ region, accountId }: Place, group: string): string {
   return `arn:aws:logs:${region}:${accountId}:log-group:${group}`;
 }
 
 export function streamArn(place: Place, group: string, stream: string): string {
+  return `${groupArn(place, group)}:log-stream:${stream}`;
+}
+
+/**
+ * What IAM is asked about, as AWS's denials name it: the log group with `:log-stream:` and the stream, or nothing, after
+ * it. So a policy has to end in `:*` to allow anything but tags.
+ */
+export function authorizedResource(place: Place, group = '', stream = ''): string {
   return `${groupArn(place, group)}:log-stream:${stream}`;
 }
 

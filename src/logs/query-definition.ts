@@ -28,7 +28,7 @@ export async function putQueryDefinition(
   });
   if (queryLanguage !== 'CWLI') throw errors.languageUnsupported(queryLanguage);
   checkParameters(queryString, parameters ?? []);
-  const { queryDefinitions } = engine.catalog;
+  const { queryDefinitions } = engine;
   const { queryDefinitionId = randomUUID() } = request;
   if (request.queryDefinitionId !== undefined && !queryDefinitions.get(queryDefinitionId)) {
     throw errors.definitionMissing();
@@ -64,7 +64,7 @@ export function describeQueryDefinitions(
   const { queryDefinitionNamePrefix: prefix = '', maxResults = 1000, nextToken } = request;
   validate(request, { maxResults: { min: 1, max: 1000 } });
   const key = ({ name, queryDefinitionId }: QueryDefinition) => `${name}\0${queryDefinitionId}`;
-  const found = [...engine.catalog.queryDefinitions.values()]
+  const found = [...engine.queryDefinitions.values()]
     .filter(({ name }) => name.startsWith(prefix))
     .sort(byName(key));
   const { items, ...rest } = pageByKey(found, key, maxResults, nextToken);
@@ -75,7 +75,7 @@ export async function deleteQueryDefinition(
   engine: Engine,
   { queryDefinitionId }: { readonly queryDefinitionId: string },
 ): Promise<{ readonly success: boolean }> {
-  const { queryDefinitions } = engine.catalog;
+  const { queryDefinitions } = engine;
   if (!queryDefinitions.get(queryDefinitionId)) throw errors.definitionMissing();
   await engine.catalog.commit({ documents: [queryDefinitions.remove(queryDefinitionId)] });
   return { success: true };

@@ -34,7 +34,7 @@ export function keptFromMs(engine: Engine, { retentionInDays }: LogGroup): numbe
 /** Drops the hours that are older than their group keeps: a segment of the store has one hour, and goes as a whole. */
 export async function expire(engine: Engine): Promise<void> {
   const drop: Drop[] = [];
-  for (const group of engine.catalog.groups()) {
+  for (const group of engine.catalog.everyGroup()) {
     const keptFrom = keptFromMs(engine, group);
     if (keptFrom === undefined) continue;
     const beforeMs = Math.floor(keptFrom / hourMs) * hourMs;

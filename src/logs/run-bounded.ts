@@ -47,10 +47,10 @@ export function unitsOf(rows: readonly QueryRow[]): number {
 }
 
 /** Each version of a lookup table is a file of its own, which the store knows by another name than the query does. */
-function withLookupFiles({ catalog }: Engine, compiled: CompiledQuery): CompiledQuery {
+function withLookupFiles({ lookupTables }: Engine, compiled: CompiledQuery): CompiledQuery {
   const lookups = compiled.lookups.map((lookup) => ({
     ...lookup,
-    table: catalog.lookupTables.get(lookup.table)?.file ?? lookup.table,
+    table: lookupTables.get(lookup.table)?.file ?? lookup.table,
   }));
   return { ...compiled, lookups };
 }

@@ -111,7 +111,7 @@ interface ContextParts {
 }
 
 function compileContext(engine: Engine, { groups, limit, ...times }: ContextParts): CompileContext {
-  const { store, catalog } = engine;
+  const { store, catalog, lookupTables } = engine;
   return {
     ...times,
     defaultLimit: limit,
@@ -119,7 +119,7 @@ function compileContext(engine: Engine, { groups, limit, ...times }: ContextPart
     resolve: (sources, range) => resolveSources(engine, sources, range).map(({ number }) => number),
     shape: (numbers, startMs, endMs) => store.shape(numbers, startMs, endMs),
     format: (number) => catalog.format(number),
-    lookupColumns: (table) => catalog.lookupTables.get(table)?.fields,
+    lookupColumns: (table) => lookupTables.get(table)?.fields,
   };
 }
 
@@ -154,8 +154,10 @@ export function namedGroups(engine: Engine, names: readonly string[]): LogGroup[
   const found = new Set<LogGroup>();
   for (const name of names) {
     const groups = name.endsWith('*')
-      ? [...engine.catalog.groups()].filter((group) => group.name.startsWith(name.slice(0, -1)))
-      : [engine.catalog.group(groupNameOf(engine, name) ?? '')].filter((group) => group !== undefined);
+      ? [...engine.catalog.groups(engine)].filter((group) => group.name.startsWith(name.slice(0, -1)))
+      : [engine.catalog.group(engine, groupNameOf(engine, name) ?? '')].filter(
+          (group) => group !== undefined,
+        );
     if (groups.length === 0) throw errors.groupMissingByName(name, engine.accountId);
     for (const group of groups.sort(byName((group) => group.name))) found.add(group);
   }

@@ -22,7 +22,7 @@ export function resolveSources(engine: Engine, sources: readonly Source[], range
       throw new QueryError('SOURCE either names log groups or selects them', range);
     return [...new Set(named.map(({ name, range: at }) => namedGroup(engine, name, at)))];
   }
-  let groups = [...engine.catalog.groups()];
+  let groups = [...engine.catalog.groups(engine)];
   for (const source of sources) groups = groups.filter(selection(engine, source, range));
   if (!sources.some(({ kind }) => kind === 'logGroups')) groups = groups.filter(isOfClasses([]));
   if (groups.length === 0) throw new QueryError('SOURCE selects no log group', range);
@@ -33,7 +33,7 @@ export function resolveSources(engine: Engine, sources: readonly Source[], range
 }
 
 function namedGroup(engine: Engine, name: string, range: Range): LogGroup {
-  const group = engine.catalog.group(groupNameOf(engine, name) ?? '');
+  const group = engine.catalog.group(engine, groupNameOf(engine, name) ?? '');
   if (group) return group;
   throw new QueryError(`Log group '${name}' does not exist for account ID '${engine.accountId}'`, range);
 }

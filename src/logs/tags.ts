@@ -60,7 +60,7 @@ export function listTagsLogGroup(engine: Engine, request: LogGroupRequest): { re
 /** These operations know the ARN without `:*` only. */
 function taggedGroup(engine: Engine, resourceArn: string): LogGroup {
   const beginning = groupArn(engine, '');
-  const group = engine.catalog.group(resourceArn.slice(beginning.length));
+  const group = engine.catalog.group(engine, resourceArn.slice(beginning.length));
   if (!group || !resourceArn.startsWith(beginning)) throw errors.resourceMissing();
   return group;
 }

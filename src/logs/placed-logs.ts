@@ -1,0 +1,27 @@
+import { Logs, type LogsOptions, type SharedLogs, sharedLogs } from './logs.ts';
+import { type Place, placeKey } from './names.ts';
+
+/** CloudWatch Logs of every account and Region over one store; each comes to be when it is asked for. */
+export class PlacedLogs {
+  readonly #options: Omit<LogsOptions, keyof Place | 'shared'>;
+  readonly #shared: SharedLogs;
+  readonly #logs = new Map<string, Logs>();
+
+  constructor(options: Omit<LogsOptions, keyof Place | 'shared'>) {
+    this.#options = options;
+    this.#shared = sharedLogs(options.store);
+  }
+
+  at({ accountId, region }: Place): Logs {
+    const key = placeKey({ accountId, region });
+    const known =
+      this.#logs.get(key) ?? new Logs({ ...this.#options, accountId, region, shared: this.#shared });
+    this.#logs.set(key, known);
+    return known;
+  }
+
+  /** Cancels queries and ends tails. The store stays open. */
+  async close(): Promise<void> {
+    for (const logs of this.#logs.values()) await logs.close();
+  }
+}
