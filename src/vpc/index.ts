@@ -5,7 +5,7 @@
  */
 export { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from './address-network.ts';
 
-export { deviceInterfaceId, deviceNetwork } from './device-network.ts';
+export { type DeviceDescription, deviceInterfaceId, deviceNetwork } from './device-network.ts';
 export { keepIdentity, resolveIdentity } from './identity.ts';
 export { interfaceAddresses } from './interface-addresses.ts';
 export {

@@ -4,7 +4,8 @@ import { formatAddress } from '../../ip/index.ts';
 import { deviceInterfaceId, type Identity, interfaceAddresses, type Network } from '../../vpc/index.ts';
 
 /**
- * Which network interface a device of this host is: the one that the user named, else the one with its MAC address,
+ * Which network interface a device of this host is: the one that the user named, else the one that was made of it, else
+ * the one with its MAC address,
  * else the one with one of its addresses. A sentence says why none is.
  */
 export function matchDevice(
@@ -22,6 +23,9 @@ export function matchDevice(
     const named = all.find(({ NetworkInterfaceId }) => NetworkInterfaceId === interfaceId);
     return named ?? `the network has no ${interfaceId}`;
   }
+  const made = deviceInterfaceId(device, identity);
+  const byDevice = all.find(({ NetworkInterfaceId }) => NetworkInterfaceId === made);
+  if (byDevice) return byDevice;
   const macs = [device.macAddress, device.permanentMac].filter((mac) => mac !== undefined);
   const byMac = all.find(({ MacAddress }) => macs.includes(MacAddress?.toLowerCase() ?? ''));
   if (byMac) return byMac;

@@ -38,6 +38,7 @@ export class CaptureEngine implements FlowSink {
   readonly #whenBehind: WhenBehind;
   readonly #losses = new LossLedger();
   readonly #vpcId: string | undefined;
+  readonly #tellsReload: boolean;
   #isDescribed = false;
   /** By source: described interfaces that have had a flow there. */
   readonly #seen: (Set<number> | undefined)[] = [];
@@ -51,6 +52,7 @@ export class CaptureEngine implements FlowSink {
     this.#whenBehind = whenBehind;
     this.#generation = control.generation;
     this.#vpcId = setup.vpcId;
+    this.#tellsReload = !setup.tellsDevices;
     this.sums = new CaptureSums(setup.sums);
     this.verdicts = new VerdictEngine({ maxConnections: memoryBounds.maxConnections });
     this.meter = new Meter({
@@ -90,7 +92,7 @@ export class CaptureEngine implements FlowSink {
   replace(network: Network): boolean {
     try {
       this.load(network);
-      this.notice('the rules have been read again');
+      if (this.#tellsReload) this.notice('the rules have been read again');
       return true;
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
@@ -99,15 +101,20 @@ export class CaptureEngine implements FlowSink {
     }
   }
 
-  /** A network that the main thread has read anew since the last call. */
-  takeUpdate(): Network | undefined {
-    if (this.#control.generation === this.#generation) return undefined;
-    this.#generation = this.#control.generation;
+  /**
+   * Hands a network that the main thread has sent since the last call to `replace`, and confirms it. The generation is
+   * read first: what comes after is a later one's.
+   */
+  takeUpdate(replace: (network: Network) => void): void {
+    const { generation } = this.#control;
+    if (generation === this.#generation) return;
+    this.#generation = generation;
     let network: Network | undefined;
     for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) {
       network = (got.message as NetworkUpdate).network;
     }
-    return network;
+    if (network) replace(network);
+    this.#control.confirm(generation);
   }
 
   #join(networkInterface: NetworkInterface, addresses: VpcAddresses): number {

@@ -25,7 +25,8 @@ export async function captureFiles(
     for (const file of setup.files) sources.push(await openCaptureFile(file));
     await loadNetwork(engine, setup, sources, control);
     for (const source of sources) source.commit();
-    await meterFrames(engine, sources, control);
+    const shiftMs = setup.shiftsToNow ? Date.now() - (await lastPacketMs(setup.files, control)) : 0;
+    await meterFrames(engine, sources, control, shiftMs);
   } finally {
     for (const source of sources) await source.close();
   }
@@ -117,10 +118,29 @@ function countUntilLocal(batch: FrameBatch, network: AddressNetwork): { packets:
   return { packets, isLocal: false };
 }
 
+/** Reads the files once to find the time of the latest packet. */
+async function lastPacketMs(files: readonly string[], control: ThreadControl): Promise<number> {
+  const batch = new FrameBatch();
+  let last = Number.NEGATIVE_INFINITY;
+  for (const file of files) {
+    const source = await openCaptureFile(file);
+    try {
+      while (!control.isStopped && (await source.next(batch))) {
+        for (let i = 0; i < batch.count; i++) if (batch.timeMs[i] > last) last = batch.timeMs[i];
+      }
+    } finally {
+      await source.close();
+    }
+  }
+  return Number.isFinite(last) ? last : Date.now();
+}
+
+/** `shiftMs` is added to the times of packets. */
 async function meterFrames(
   engine: CaptureEngine,
   sources: readonly FrameSource[],
   control: ThreadControl,
+  shiftMs: number,
 ): Promise<void> {
   const merger = new FrameMerger(sources);
   const hasPipe = sources.some(isPipe);
@@ -135,6 +155,7 @@ async function meterFrames(
     const run = hasPipe ? await unlessOver(merger.next(), isOver) : await merger.next();
     if (!run) break;
     takeUpdate(engine);
+    if (shiftMs !== 0) for (let i = run.from; i < run.to; i++) run.batch.timeMs[i] += shiftMs;
     if (!hasStarted) engine.verdicts.startCapture(run.batch.timeMs[run.from]);
     hasStarted = true;
     engine.meter.observeWire(run.batch, run.from, run.to, run.source);
@@ -149,8 +170,7 @@ async function meterFrames(
 
 /** After SIGHUP the main thread has read the rules again. */
 function takeUpdate(engine: CaptureEngine): void {
-  const network = engine.takeUpdate();
-  if (network) engine.replace(network);
+  engine.takeUpdate((network) => engine.replace(network));
 }
 
 function reportProgress(sources: readonly FrameSource[], control: ThreadControl): void {

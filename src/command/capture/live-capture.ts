@@ -5,7 +5,8 @@ import { LiveDevices, type OpenDevice } from './live-devices.ts';
 import { LiveNetwork } from './live-network.ts';
 import type { ThreadControl, ThreadSetup } from './thread-protocol.ts';
 
-const pollMs = 100;
+/** Also how long a change of the rules may wait on a quiet host. */
+const pollMs = 20;
 const rescanMs = 1000;
 /** After the end of a window on the wall: the kernel hands a block of frames over at most 20 ms after its first. */
 const graceMs = 200;
@@ -18,23 +19,24 @@ const blocksPerTurn = 64;
 export function captureLive(engine: CaptureEngine, setup: ThreadSetup, control: ThreadControl): void {
   assertCapturePrivilege();
   const network = new LiveNetwork(engine, setup);
-  const devices = new LiveDevices(engine, network, setup.devices);
+  const devices = new LiveDevices(engine, network, setup);
   const batch = new FrameBatch();
   engine.verdicts.startCapture(Date.now());
   engine.meter.closeBefore(engine.meter.clock.windowOf(Date.now()));
   devices.rescan();
-  if (devices.sockets.length === 0) throw devices.nothingToCapture();
+  if (devices.sockets.length === 0 && !setup.tellsDevices) throw devices.nothingToCapture();
   try {
     let nextScanMs = Date.now() + rescanMs;
     while (!control.isStopped) {
       pollSockets(devices.sockets, pollMs);
       for (const open of devices.open) readFrames(engine, open, batch, blocksPerTurn);
       endWindows(engine, devices);
+      engine.takeUpdate((update) => {
+        network.replace(update);
+        devices.rematch();
+      });
       if (Date.now() < nextScanMs) continue;
-      const update = engine.takeUpdate();
-      if (update) network.replace(update);
-      if (update) devices.rematch();
-      else devices.rescan();
+      devices.rescan();
       devices.countDrops(Date.now());
       engine.tellConnections();
       nextScanMs = Date.now() + rescanMs;

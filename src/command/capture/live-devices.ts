@@ -5,6 +5,7 @@ import type { HostPoint } from '../../flow/index.ts';
 import type { CaptureEngine } from './engine.ts';
 import type { LiveNetwork } from './live-network.ts';
 import type { DeviceSource } from './options.ts';
+import type { ThreadSetup } from './thread-protocol.ts';
 
 export interface OpenDevice {
   readonly socket: PacketSocket;
@@ -23,14 +24,21 @@ export class LiveDevices {
   readonly #open = new Map<number, OpenDevice>();
   /** Devices that were left out, with the reason that was told. */
   readonly #leftOut = new Map<string, string>();
+  readonly #tellsDevices: boolean;
   #told = '';
+  #toldDevices = '';
   #isFirstScan = true;
 
   /** Without sources every device of this host is captured that has a reason to be. */
-  constructor(engine: CaptureEngine, network: LiveNetwork, sources: readonly DeviceSource[]) {
+  constructor(
+    engine: CaptureEngine,
+    network: LiveNetwork,
+    { devices, tellsDevices = false }: Pick<ThreadSetup, 'devices' | 'tellsDevices'>,
+  ) {
     this.#engine = engine;
     this.#network = network;
-    this.#sources = sources;
+    this.#sources = devices;
+    this.#tellsDevices = tellsDevices;
   }
 
   get open(): Iterable<OpenDevice> {
@@ -45,7 +53,9 @@ export class LiveDevices {
   rescan(): void {
     const devices = listDevices();
     const wanted = devices.filter((device) => this.#isWanted(device));
-    this.#network.follow(wanted.filter((device) => !this.#isWire(device)));
+    const host = wanted.filter((device) => !this.#isWire(device));
+    this.#network.follow(host);
+    if (this.#tellsDevices) this.#tellDevices(host);
     for (const open of [...this.#open.values()]) {
       const now = wanted.find(({ index }) => index === open.device.index);
       if (now) this.#follow(open, now);
@@ -179,6 +189,19 @@ export class LiveDevices {
       if (devices.some((device) => device.name === name)) continue;
       this.#engine.notice(`${name} is not there: it will be captured when it comes`);
     }
+  }
+
+  #tellDevices(host: readonly Device[]): void {
+    const devices = host.map(({ name, macAddress, permanentMac, addresses }) => ({
+      name,
+      macAddress,
+      permanentMac,
+      addresses,
+    }));
+    const told = JSON.stringify(devices);
+    if (told === this.#toldDevices) return;
+    this.#toldDevices = told;
+    this.#engine.post({ kind: 'hostDevices', devices });
   }
 
   #tellOpen(): void {

@@ -1,11 +1,11 @@
 import type { Worker } from 'node:worker_threads';
 import { ConfigError } from '../../fault/index.ts';
-import { CaptureSums, flowRows } from '../../flow/index.ts';
+import { CaptureSums, type FlowRows, flowRows, type Loss } from '../../flow/index.ts';
 import { formatCount, progressBar, type Terminal } from '../../report/index.ts';
-import type { Network } from '../../vpc/index.ts';
-import type { FlowLogOutlet } from './flow-log-outlet.ts';
+import type { DeviceDescription, Network } from '../../vpc/index.ts';
 import type { NetworkView } from './network-view.ts';
 import {
+  type CoveredWindow,
   type NetworkUpdate,
   ThreadControl,
   type ThreadMessage,
@@ -17,15 +17,24 @@ const progressMs = 200;
 /** A file that is read sooner needs no progress bar. */
 const quietMs = 2000;
 
+/** Where windows go. Each call has been taken in when its promise is fulfilled. */
+export interface FlowOutlet {
+  takeFlows(rows: FlowRows): Promise<void>;
+  closeWindows(windows: readonly CoveredWindow[], before: number): Promise<void>;
+  takeLosses(losses: readonly Loss[]): Promise<void>;
+}
+
 export interface CaptureRunOptions {
   /** The capture thread, as `startThread` gives it. */
   readonly thread: Worker;
   readonly setup: Omit<ThreadSetup, 'sums' | 'control'>;
   readonly view: NetworkView;
-  readonly outlet: FlowLogOutlet;
+  readonly outlet: FlowOutlet;
   readonly terminal: Terminal;
   /** Called when what is captured becomes known, and whenever it changes. */
   readonly onDevices: (captured: readonly string[]) => void;
+  /** Called with the devices of this host when they change, if the setup asks for them. */
+  readonly onHostDevices?: (devices: readonly DeviceDescription[]) => void;
 }
 
 /** One capture: starts the capture thread, takes what it hands over in its order, and ends with it. */
@@ -55,10 +64,15 @@ export class CaptureRun {
     return this.#control.isStopped;
   }
 
-  /** Judges by another network from now on; for a live capture. */
-  update(network: Network): void {
+  /** Judges by another network from now on. Gives the number to ask `confirmed` about. */
+  update(network: Network): number {
     this.#options.thread.postMessage({ network } satisfies NetworkUpdate);
-    this.#control.announceNetwork();
+    return this.#control.announceNetwork();
+  }
+
+  /** Whether, within the time, the capture thread came to judge every packet by that network or a later one. */
+  confirmed(update: number, timeoutMs: number): Promise<boolean> {
+    return this.#control.confirmed(update, timeoutMs);
   }
 
   /** Fulfilled when everything is written; rejected with what made the capture fail. */
@@ -124,6 +138,8 @@ export class CaptureRun {
         return terminal.line(message.line);
       case 'devices':
         return onDevices(message.captured);
+      case 'hostDevices':
+        return this.#options.onHostDevices?.(message.devices);
       case 'failed':
         throw new ConfigError(message.code, message.message, message.details);
       case 'end':

@@ -1,7 +1,7 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import type { Loss } from '../../flow/index.ts';
 import type { Prefix } from '../../ip/index.ts';
-import type { Identity, Network } from '../../vpc/index.ts';
+import type { DeviceDescription, Identity, Network } from '../../vpc/index.ts';
 import type { DeviceSource } from './options.ts';
 
 /** What the capture thread is started with. */
@@ -16,6 +16,13 @@ export interface ThreadSetup {
   readonly windowSeconds: number;
   readonly maxFlows: number;
   readonly includesExcluded: boolean;
+  /**
+   * For a service: the devices of this host are told whenever they change, so that the described network can follow
+   * them; and having none to capture is no failure.
+   */
+  readonly tellsDevices?: boolean;
+  /** Times of files are shifted so that the last packet is now. */
+  readonly shiftsToNow?: boolean;
   readonly sums: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
 }
@@ -45,6 +52,8 @@ export type ThreadMessage =
    */
   | { readonly kind: 'windowsOver'; readonly windows: readonly CoveredWindow[]; readonly before: number }
   | { readonly kind: 'notice'; readonly line: string }
+  /** The devices of this host that are captured or would be, at host vantage; when they change. */
+  | { readonly kind: 'hostDevices'; readonly devices: readonly DeviceDescription[] }
   /** What is captured, as it is to be told to the user, when it begins and whenever it changes. */
   | { readonly kind: 'devices'; readonly captured: readonly string[] }
   | {
@@ -60,7 +69,14 @@ export interface NetworkUpdate {
   readonly network: Network;
 }
 
-const slot = { stop: 0, generation: 1, handedOverKib: 2, inputReadKib: 3, inputTotalKib: 4 } as const;
+const slot = {
+  stop: 0,
+  generation: 1,
+  handedOverKib: 2,
+  inputReadKib: 3,
+  inputTotalKib: 4,
+  confirmed: 5,
+} as const;
 const slots = 8;
 
 /** The words in shared memory through which the main thread steers the capture thread, and reads how far it is. */
@@ -85,9 +101,27 @@ export class ThreadControl {
     return Atomics.load(this.#words, slot.stop) !== 0;
   }
 
-  /** Tells the thread that a new network lies in its message queue. */
-  announceNetwork(): void {
-    Atomics.add(this.#words, slot.generation, 1);
+  /** Tells the thread that a new network lies in its message queue; gives the generation that will be confirmed. */
+  announceNetwork(): number {
+    return Atomics.add(this.#words, slot.generation, 1) + 1;
+  }
+
+  /** By the capture thread: every packet from here on is judged by the network of this generation, or a later one. */
+  confirm(generation: number): void {
+    Atomics.store(this.#words, slot.confirmed, generation);
+    Atomics.notify(this.#words, slot.confirmed);
+  }
+
+  /** Whether a generation was confirmed within the time. Does not block. */
+  async confirmed(generation: number, timeoutMs: number): Promise<boolean> {
+    const endMs = performance.now() + timeoutMs;
+    for (;;) {
+      const confirmed = Atomics.load(this.#words, slot.confirmed);
+      const leftMs = endMs - performance.now();
+      if (confirmed >= generation) return true;
+      if (leftMs <= 0) return false;
+      await Atomics.waitAsync(this.#words, slot.confirmed, confirmed, leftMs).value;
+    }
   }
 
   get generation(): number {
