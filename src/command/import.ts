@@ -26,14 +26,14 @@ import did not finish goes on where that stopped.
   --log-group NAME          where to; made when it is not there
   --log-stream NAME         one stream for all (default: the flow log, or the file's name)
   --format STRING           log format of lines without a header, such as '\${srcaddr} \${dstaddr} \${action}'
-  --data-directory DIR      where the store is (default ${captureDefaults.dataDirectory})
+  --data-dir DIR      where the store is (default ${captureDefaults.dataDirectory})
 `;
 
 const optionTypes = {
   'log-group': { type: 'string' },
   'log-stream': { type: 'string' },
   format: { type: 'string' },
-  'data-directory': { type: 'string', default: captureDefaults.dataDirectory },
+  'data-dir': { type: 'string', default: captureDefaults.dataDirectory },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -68,7 +68,7 @@ export async function importCommand(args: readonly string[]): Promise<number> {
     {
       operands: positionals,
       logGroup,
-      dataDirectory: values['data-directory'],
+      dataDirectory: values['data-dir'],
       ...(logStream === undefined ? {} : { logStream }),
       ...(format === undefined ? {} : { format: parseLogFormat(format) }),
     },

@@ -21,7 +21,7 @@ const help = `Usage: headgate logs [OPTION…]              the log groups
   --since DURATION          tail: how far back to begin, such as 30s, 10m or 2d (default 10m)
   --follow                  tail: goes on with what comes
   --output FORMAT           table, json or csv (default table); tail: text or json, an object on each line
-  --data-directory DIR      where the store is (default ${captureDefaults.dataDirectory})
+  --data-dir DIR      where the store is (default ${captureDefaults.dataDirectory})
 `;
 
 const optionTypes = {
@@ -29,7 +29,7 @@ const optionTypes = {
   since: { type: 'string' },
   follow: { type: 'boolean' },
   output: { type: 'string' },
-  'data-directory': { type: 'string', default: captureDefaults.dataDirectory },
+  'data-dir': { type: 'string', default: captureDefaults.dataDirectory },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -56,7 +56,7 @@ export async function logsCommand(args: readonly string[]): Promise<number> {
   const terminal = new Terminal();
   const stop = new StopSignal();
   try {
-    const dataDirectory = values['data-directory'];
+    const dataDirectory = values['data-dir'];
     const { signal } = stop;
     const connect = connectTo({ dataDirectory, command: 'headgate logs', terminal, signal });
     await run(connect, terminal, stop.signal);

@@ -41,7 +41,7 @@ prints of log events, JSON or any text; - is standard input.
   --limit N                 rows when the query has no limit of its own, 1 to ${maxLimit} (default 10000)
   --output FORMAT           table, json or csv (default table)
   --format STRING           log format of lines without a header, such as '\${srcaddr} \${dstaddr} \${action}'
-  --data-directory DIR      where the store is (default ${captureDefaults.dataDirectory})
+  --data-dir DIR      where the store is (default ${captureDefaults.dataDirectory})
 
 The answer is on standard output, what was read for it on standard error.
 `;
@@ -53,7 +53,7 @@ const optionTypes = {
   limit: { type: 'string' },
   output: { type: 'string' },
   format: { type: 'string' },
-  'data-directory': { type: 'string', default: captureDefaults.dataDirectory },
+  'data-dir': { type: 'string', default: captureDefaults.dataDirectory },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -149,7 +149,7 @@ async function queryOptions(
     logGroups,
     hasSource: sources.length > 0,
     output: parseOutputFormat(values.output),
-    dataDirectory: values['data-directory'] ?? captureDefaults.dataDirectory,
+    dataDirectory: values['data-dir'] ?? captureDefaults.dataDirectory,
     ...range,
     ...(limit === undefined ? {} : { limit: parseLimit(limit) }),
     ...(format === undefined ? {} : { format: parseLogFormat(format) }),

@@ -5,7 +5,7 @@ import { parseOutputFormat, printTable } from './output/print-table.ts';
 import { accessLogs, holderText } from './store/access-logs.ts';
 import type { AccessStatus } from './store/logs-access.ts';
 
-const help = `Usage: headgate status [--output table|json] [--data-directory DIR]
+const help = `Usage: headgate status [--output table|json] [--data-dir DIR]
 
 Tells who has the log store of a data folder open, what is in it, and how much disk and memory it takes.
 `;
@@ -16,7 +16,7 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
     args: [...args],
     options: {
       output: { type: 'string' },
-      'data-directory': { type: 'string', default: captureDefaults.dataDirectory },
+      'data-dir': { type: 'string', default: captureDefaults.dataDirectory },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -27,7 +27,7 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
   }
   const format = parseOutputFormat(values.output, ['table', 'json']);
   const terminal = new Terminal();
-  const dataDirectory = values['data-directory'];
+  const dataDirectory = values['data-dir'];
   const access = await accessLogs({ dataDirectory, command: 'headgate status', terminal, make: false });
   try {
     const status = await access.status();

@@ -43,7 +43,7 @@ export function queryHint({ logGroup, format, dataDirectory }: CaptureOptions): 
   if (logGroup === undefined) return undefined;
   const command = ['headgate query', `'${topTalkers(format)}'`];
   if (logGroup !== captureDefaults.logGroup) command.push(`--log-group '${logGroup}'`);
-  if (dataDirectory !== captureDefaults.dataDirectory) command.push(`--data-directory '${dataDirectory}'`);
+  if (dataDirectory !== captureDefaults.dataDirectory) command.push(`--data-dir '${dataDirectory}'`);
   return `and to log group ${logGroup}; who talks most:\n  ${command.join(' ')}`;
 }
 

@@ -68,7 +68,7 @@ describe('parseCaptureOptions', () => {
       args: ['--account', '111122223333', '--region', 'eu-west-1'],
       expected: { account: '111122223333', region: 'eu-west-1' },
     },
-    { name: '--data-directory', args: ['--data-directory', 'd'], expected: { dataDirectory: 'd' } },
+    { name: '--data-dir', args: ['--data-dir', 'd'], expected: { dataDirectory: 'd' } },
     { name: '--log-group', args: ['--log-group', 'g'], expected: { logGroup: 'g' } },
     { name: '--store for a file', args: ['a.pcap', '--store'], expected: { logGroup: 'vpc-flow-logs' } },
     {

@@ -75,7 +75,7 @@ interface:NAME=eni-… to say which network interface it is. Without one, this h
   --store, --no-store       keep the records in the log store too, for headgate query (default: when this host
                             is captured; never with --output -)
   --log-group NAME          where in the store (default ${captureDefaults.logGroup})
-  --data-directory DIR      where store and objects are (default ${captureDefaults.dataDirectory})
+  --data-dir DIR            where store and objects are (default ${captureDefaults.dataDirectory})
   --account ID, --region R  for what is not told by --vpc
   --max-flows N             bound of the flow table (default ${formatCount(captureDefaults.maxFlows)})
   --include-excluded        also record what AWS never logs (DHCP, Amazon DNS, instance metadata, time …)
@@ -101,7 +101,7 @@ const optionTypes = {
   store: { type: 'boolean' },
   'no-store': { type: 'boolean' },
   'log-group': { type: 'string' },
-  'data-directory': { type: 'string' },
+  'data-dir': { type: 'string' },
   account: { type: 'string' },
   region: { type: 'string' },
   'max-flows': { type: 'string' },
@@ -177,7 +177,7 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
     hiveCompatiblePartitions: values['hive-compatible-partitions'] ?? false,
     perHourPartition: values['per-hour-partition'] ?? false,
     keepBytes: values.keep === undefined ? captureDefaults.keepBytes : parseSize('--keep', values.keep),
-    dataDirectory: values['data-directory'] ?? captureDefaults.dataDirectory,
+    dataDirectory: values['data-dir'] ?? captureDefaults.dataDirectory,
     ...given('logGroup', stores ? (values['log-group'] ?? captureDefaults.logGroup) : undefined),
     maxFlows,
     includeExcluded: values['include-excluded'] ?? false,

@@ -56,7 +56,7 @@ async function attempt(
   if (remote) return remote;
   if (!make && !existsSync(storeFolder(dataDirectory))) {
     throw new ConfigError('NoStore', `${dataDirectory} holds no log store`, [
-      '"headgate capture" and "headgate import" make one; --data-directory says where it is',
+      '"headgate capture" and "headgate import" make one; --data-dir says where it is',
     ]);
   }
   return new StoreWanted(dataDirectory).isWanted ? busy : openHere(options);
@@ -87,7 +87,7 @@ async function openOwned(options: AccessOptions, wanted: StoreWanted): Promise<O
   if (remote) {
     await remote.close();
     throw new ConfigError('FolderOwned', `${dataDirectory} belongs to ${holderText(remote.holder)}`, [
-      'one capture or server at a time: stop it, or choose another folder with --data-directory',
+      'one capture or server at a time: stop it, or choose another folder with --data-dir',
     ]);
   }
   wanted.announce();
