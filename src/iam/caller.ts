@@ -20,6 +20,10 @@ export interface CallerSession {
   /** Documents that limit it; empty: nothing does. */
   readonly policies: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
+  /** Tags that a role assumed from this session gets too. */
+  readonly transitiveTagKeys?: readonly string[];
+  /** Who is behind it (`aws:SourceIdentity`): once set, it stays along a chain of roles. */
+  readonly sourceIdentity?: string;
   readonly issuedMs: number;
   readonly expiresMs: number;
 }

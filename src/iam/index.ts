@@ -2,5 +2,46 @@
  * Who may do what: principals and their credentials, policy documents and their evaluation, as AWS describes it. It
  * knows nothing of HTTP: `wire` checks signatures, `api` asks here before it does anything.
  */
+export {
+  type AccessKey,
+  administratorKey,
+  createAccount,
+  homeAccountId,
+  keysOf,
+  type NewAccount,
+  putAccessKey,
+  resetAdministratorKey,
+} from './account.ts';
 export type { Caller, CallerSession } from './caller.ts';
+export {
+  assumedRoleArn,
+  type Credential,
+  Credentials,
+  type KeyUse,
+  type NewSession,
+  type SessionCredentials,
+  userCaller,
+} from './credentials.ts';
+export {
+  type AccessKeyResource,
+  type AccountResource,
+  accessKeys,
+  accounts,
+  type GroupResource,
+  groups,
+  type InlinePolicies,
+  type InstanceProfileResource,
+  instanceProfiles,
+  type PolicyResource,
+  policies,
+  type RoleResource,
+  roles,
+  type SessionResource,
+  sessions,
+  type Tag,
+  type UserResource,
+  users,
+} from './kinds.ts';
 export type { Decision, Permission } from './permission.ts';
+export { SecretVault } from './secret-vault.ts';
+export { type IdPrefix, newUniqueId } from './unique-id.ts';

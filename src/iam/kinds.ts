@@ -105,9 +105,12 @@ export interface SessionResource {
   readonly roleName?: string;
   readonly roleId?: string;
   readonly UserName?: string;
+  readonly userId?: string;
   readonly sessionName: string;
   readonly policies: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys?: readonly string[];
+  readonly sourceIdentity?: string;
   readonly issuedMs: number;
   readonly expiresMs: number;
 }
@@ -118,6 +121,8 @@ export interface AccountResource {
   readonly name: string;
   readonly isHome: boolean;
   readonly CreateDate: string;
+  /** An account has one at most; no other account has the same. */
+  readonly alias?: string;
 }
 
 export const users: Kind<UserResource> = kind('iam-user');
