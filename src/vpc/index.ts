@@ -18,6 +18,7 @@ export { joinNetworks } from './join-networks.ts';
 export { loadNetwork } from './load-network.ts';
 
 export type { Identity, Network } from './network.ts';
+export { networkOf } from './network-of-resources.ts';
 
 export { type Path, PathFinder } from './path-finder.ts';
 

@@ -22,6 +22,13 @@ export interface VpcResource extends Stored<Vpc> {
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
   readonly enableNetworkAddressUsageMetrics: boolean;
+  /** The VPC that stands for this host. */
+  readonly madeForDevices?: true;
+}
+
+export interface SubnetResource extends Stored<Subnet> {
+  /** It is a prefix of this host's devices, and goes with the last of them. */
+  readonly madeForDevices?: true;
 }
 
 /** Its rules are resources of their own: `IpPermissions` is made of them. */
@@ -42,7 +49,7 @@ export interface NetworkInterfaceResource extends Stored<NetworkInterface> {
 
 /** The network, at the place of its account and Region, by EC2's ids; addresses by their allocation id. */
 export const vpcs: Kind<VpcResource> = kind('vpc');
-export const subnets: Kind<Stored<Subnet>> = kind('subnet');
+export const subnets: Kind<SubnetResource> = kind('subnet');
 export const networkInterfaces: Kind<NetworkInterfaceResource> = kind('network-interface');
 export const securityGroups: Kind<SecurityGroupResource> = kind('security-group');
 export const securityGroupRules: Kind<Stored<SecurityGroupRule>> = kind('security-group-rule');
