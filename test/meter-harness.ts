@@ -2,7 +2,6 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { FrameMerger, type FrameSource } from '../src/capture/index.ts';
 import { CaptureEngine } from '../src/command/capture/engine.ts';
 import { captureFiles } from '../src/command/capture/file-capture.ts';
-import { type Destination, FlowLogOutlet } from '../src/command/capture/flow-log-outlet.ts';
 import { NetworkView } from '../src/command/capture/network-view.ts';
 import { type CaptureStats, captureStats } from '../src/command/capture/sums.ts';
 import {
@@ -11,7 +10,7 @@ import {
   type ThreadSetup,
 } from '../src/command/capture/thread-protocol.ts';
 import { CaptureSums, type FlowRows, flowRows, type Loss } from '../src/flow/index.ts';
-import { makeFlowLog } from '../src/flowlog/index.ts';
+import { FlowLogOutlet, makeFlowLog, type RecordSink } from '../src/flowlog/index.ts';
 import { type Prefix, parsePrefix } from '../src/ip/index.ts';
 import { FrameBatch, linkType } from '../src/packet/index.ts';
 import {
@@ -244,7 +243,7 @@ async function render(
   const rows: FlowRows[] = [];
   const losses: Loss[] = [];
   const notices: string[] = [];
-  const destination: Destination = {
+  const destination: RecordSink = {
     write: async (records) => void batches.push(records),
     endWindow: () => undefined,
   };
@@ -278,7 +277,7 @@ async function render(
 
 function outletFor(
   view: NetworkView,
-  destination: Destination,
+  destination: RecordSink,
   { identity, windowSeconds, maxFlows }: ThreadSetup,
   { format, trafficType = 'ALL', interval = 60 }: HarnessOptions,
 ): FlowLogOutlet {

@@ -3,3 +3,4 @@
  * bucket. What the records are, and which flow log asked for them, is settled before.
  */
 export { S3Tree, type WrittenObject } from './s3-tree.ts';
+export { StoreDestination } from './store-destination.ts';

@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { captureDefaults } from '../../config/index.ts';
 import { S3Tree } from '../../delivery/index.ts';
 import { ConfigError } from '../../fault/index.ts';
-import { type FlowLog, makeFlowLog } from '../../flowlog/index.ts';
+import { type FlowLog, FlowLogOutlet, makeFlowLog, type RecordSink } from '../../flowlog/index.ts';
 import { loadIpRanges } from '../../record/index.ts';
 import { OutputStream, Terminal } from '../../report/index.ts';
 import {
@@ -15,7 +15,6 @@ import {
   resolveIdentity,
 } from '../../vpc/index.ts';
 import { openCapturedLogs, queryHint } from './captured-logs.ts';
-import { type Destination, FlowLogOutlet } from './flow-log-outlet.ts';
 import { LineDestination } from './line-destination.ts';
 import { NetworkView } from './network-view.ts';
 import { type CaptureOptions, captureHelp, parseCaptureOptions } from './options.ts';
@@ -174,7 +173,7 @@ function treeDestination(
   return new TreeDestination({ tree, isStopping, onNotice, ...(print ? { print } : {}) });
 }
 
-function printed(options: CaptureOptions, output: OutputStream, terminal: Terminal): Destination {
+function printed(options: CaptureOptions, output: OutputStream, terminal: Terminal): RecordSink {
   const isPreview = options.output === undefined && process.stdout.isTTY;
   return isPreview
     ? new PreviewDestination(windowPrinter(output, terminal), options.header)

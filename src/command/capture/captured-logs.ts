@@ -1,10 +1,10 @@
 import { captureDefaults } from '../../config/index.ts';
+import { StoreDestination } from '../../delivery/index.ts';
 import type { FlowLog } from '../../flowlog/index.ts';
 import type { LogFormat } from '../../record/index.ts';
 import { formatCount, type Terminal } from '../../report/index.ts';
 import type { Identity } from '../../vpc/index.ts';
 import type { CaptureOptions } from './options.ts';
-import { StoreDestination } from './store-destination.ts';
 
 export interface CapturedLogs {
   readonly destination: StoreDestination;

@@ -1,10 +1,10 @@
 import { DeliveryError } from '../../fault/index.ts';
+import type { RecordSink } from '../../flowlog/index.ts';
 import { type FlowRecords, headerLine, lineChunks } from '../../record/index.ts';
 import type { OutputStream } from '../../report/index.ts';
-import type { Destination } from './flow-log-outlet.ts';
 
 /** Every record as a line on an output stream, and nothing else. */
-export class LineDestination implements Destination {
+export class LineDestination implements RecordSink {
   readonly #out: OutputStream;
   #needsHeader: boolean;
 

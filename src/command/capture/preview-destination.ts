@@ -1,9 +1,9 @@
+import type { RecordSink } from '../../flowlog/index.ts';
 import { type FlowRecords, headerLine } from '../../record/index.ts';
-import type { Destination } from './flow-log-outlet.ts';
 import { RecordPreview } from './record-preview.ts';
 
 /** A file's records on a terminal: of each window the most telling. */
-export class PreviewDestination implements Destination {
+export class PreviewDestination implements RecordSink {
   readonly #print: (text: string) => void;
   readonly #preview = new RecordPreview();
   #needsHeader: boolean;

@@ -1,11 +1,11 @@
 import type { Worker } from 'node:worker_threads';
 import { ConfigError } from '../../fault/index.ts';
 import { CaptureSums, type FlowRows, flowRows, type Loss } from '../../flow/index.ts';
+import type { CoveredWindow } from '../../flowlog/index.ts';
 import { formatCount, progressBar, type Terminal } from '../../report/index.ts';
 import type { DeviceDescription, Network } from '../../vpc/index.ts';
 import type { NetworkView } from './network-view.ts';
 import {
-  type CoveredWindow,
   type NetworkUpdate,
   ThreadControl,
   type ThreadMessage,

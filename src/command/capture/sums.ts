@@ -1,6 +1,6 @@
 import { type Loss, type SumsReport, unaccountedFrames } from '../../flow/index.ts';
+import type { RecordSums } from '../../flowlog/index.ts';
 import { formatCount } from '../../report/index.ts';
-import type { RecordSums } from './flow-log-outlet.ts';
 
 /** The two sums of a capture with all that stands in them; what `--stats json` prints. */
 export interface CaptureStats extends SumsReport {

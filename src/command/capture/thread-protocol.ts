@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import type { Loss } from '../../flow/index.ts';
+import type { CoveredWindow } from '../../flowlog/index.ts';
 import type { Prefix } from '../../ip/index.ts';
 import type { DeviceDescription, Identity, Network } from '../../vpc/index.ts';
 import type { DeviceSource } from './options.ts';
@@ -25,11 +26,6 @@ export interface ThreadSetup {
   readonly shiftsToNow?: boolean;
   readonly sums: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
-}
-
-export interface CoveredWindow {
-  readonly window: number;
-  readonly covered: readonly number[];
 }
 
 /** From the capture thread; their order is the order of what happened. */

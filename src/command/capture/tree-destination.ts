@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import type { S3Tree, WrittenObject } from '../../delivery/index.ts';
 import { DeliveryError } from '../../fault/index.ts';
+import type { RecordSink } from '../../flowlog/index.ts';
 import type { FlowRecords } from '../../record/index.ts';
-import type { Destination } from './flow-log-outlet.ts';
 import { RecordPreview } from './record-preview.ts';
 
 const retryMs = 1000;
@@ -17,7 +17,7 @@ export interface TreeDestinationOptions {
 }
 
 /** Records as objects in the layout of a bucket, with a preview of each window. */
-export class TreeDestination implements Destination {
+export class TreeDestination implements RecordSink {
   /** Objects written so far. */
   objects = 0;
   readonly #options: TreeDestinationOptions;

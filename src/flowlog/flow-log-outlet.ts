@@ -8,17 +8,21 @@ import {
   rowFloat64s,
   rowWords,
   word,
-} from '../../flow/index.ts';
-import { type FlowLog, selects } from '../../flowlog/index.ts';
-import { buildRecords, type FlowRecords, type StatusEntry, statusRecords } from '../../record/index.ts';
-import { IntervalLedger } from './interval-ledger.ts';
-import type { NetworkView } from './network-view.ts';
-import type { CoveredWindow } from './thread-protocol.ts';
+} from '../flow/index.ts';
+import {
+  buildRecords,
+  type FlowRecords,
+  type RecordContext,
+  type StatusEntry,
+  statusRecords,
+} from '../record/index.ts';
+import { type FlowLog, selects } from './flow-log.ts';
+import { type CoveredWindow, IntervalLedger } from './interval-ledger.ts';
 
 const maxLosses = 1000;
 
 /** Where the records of a flow log go. Each call has been taken in when its promise is fulfilled. */
-export interface Destination {
+export interface RecordSink {
   write(records: FlowRecords): Promise<void>;
   /** What was written since the last call are the records of a window, or of several; more may come of them late. */
   endWindow(): void;
@@ -39,8 +43,8 @@ export interface FlowLogOutletOptions {
   readonly flowLog: FlowLog;
   readonly windowSeconds: number;
   readonly maxFlows: number;
-  readonly view: NetworkView;
-  readonly destinations: readonly Destination[];
+  readonly view: RecordContext;
+  readonly destinations: readonly RecordSink[];
 }
 
 /** Renders flows as the records of one flow log, merges windows into its interval, and writes them. */
@@ -49,8 +53,8 @@ export class FlowLogOutlet {
   /** What was lost last, of all windows so far; older entries are in the sums only. */
   readonly losses: Loss[] = [];
   readonly #flowLog: FlowLog;
-  readonly #view: NetworkView;
-  readonly #destinations: readonly Destination[];
+  readonly #view: RecordContext;
+  readonly #destinations: readonly RecordSink[];
   readonly #intervals: IntervalLedger;
   /** Only for intervals longer than a minute: shorter windows are records of their own, as on Nitro-based instances. */
   readonly #merger: FlowMerger | undefined;
@@ -80,6 +84,11 @@ export class FlowLogOutlet {
     this.sums.noData += noData.length;
     await this.#writeStatus(noData);
     for (const destination of this.#destinations) destination.endWindow();
+  }
+
+  /** Writes what waits for the end of its interval: the flow log is no more. */
+  async finish(): Promise<void> {
+    if (this.#merger) await this.#writeFlows(this.#merger.takeAll());
   }
 
   /** SKIPDATA: one record for each interface and interval, whatever the reasons were. */

@@ -1,9 +1,15 @@
-import { type FlowRows, rowWords, word } from '../../flow/index.ts';
-import type { StatusEntry } from '../../record/index.ts';
-import type { CoveredWindow } from './thread-protocol.ts';
+import { type FlowRows, rowWords, word } from '../flow/index.ts';
+import type { StatusEntry } from '../record/index.ts';
 
 /** Times that are all over the place make no more intervals than this wait for their end. */
 const maxIntervals = 4096;
+
+/** A window that is over, with the interfaces that were watched in it, flows or not. */
+export interface CoveredWindow {
+  readonly window: number;
+  /** Indexes in the interface registry. */
+  readonly covered: readonly number[];
+}
 
 /** What is known of an aggregation interval that is not over. */
 interface Interval {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testRows } from '../../../test/flow-rows.ts';
+import { testRows } from '../../test/flow-rows.ts';
 import { IntervalLedger } from './interval-ledger.ts';
 
 const flow = (window: number, interfaceIndex: number) => ({ window, interfaceIndex });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type TestFlow, testRows } from '../../../test/flow-rows.ts';
-import { testIdentity } from '../../../test/meter-harness.ts';
-import { testNetwork } from '../../../test/test-network.ts';
-import { makeFlowLog } from '../../flowlog/index.ts';
-import { parseHeader, renderLines, type TrafficType } from '../../record/index.ts';
-import type { Network } from '../../vpc/index.ts';
+import { type TestFlow, testRows } from '../../test/flow-rows.ts';
+import { testIdentity } from '../../test/meter-harness.ts';
+import { testNetwork } from '../../test/test-network.ts';
+import { NetworkView } from '../command/capture/network-view.ts';
+import { parseHeader, renderLines, type TrafficType } from '../record/index.ts';
+import type { Network } from '../vpc/index.ts';
 import { FlowLogOutlet } from './flow-log-outlet.ts';
-import { NetworkView } from './network-view.ts';
+import { makeFlowLog } from './index.ts';
 
 const described = testNetwork({
   interfaces: [

@@ -1,8 +1,8 @@
-import { ServiceError } from '../../fault/index.ts';
-import type { FlowLog } from '../../flowlog/index.ts';
-import type { Logs } from '../../logs/index.ts';
-import type { FlowRecords } from '../../record/index.ts';
-import type { Destination } from './flow-log-outlet.ts';
+import { ServiceError } from '../fault/index.ts';
+import type { FlowLog, RecordSink } from '../flowlog/index.ts';
+import type { Logs } from '../logs/index.ts';
+import type { FlowRecords } from '../record/index.ts';
+import { StreamNames } from './stream-names.ts';
 
 export interface StoreDestinationOptions {
   readonly logs: Pick<Logs, 'putRecords' | 'ensureLogGroup'>;
@@ -15,15 +15,16 @@ export interface StoreDestinationOptions {
  * Records as events of a log group, durable when written. Streams are named as AWS names them: `eni-…-all`. A store that
  * refuses once (a full disk) takes nothing more in this run; the capture goes on, and what is missing there is counted.
  */
-export class StoreDestination implements Destination {
+export class StoreDestination implements RecordSink {
   /** Records that the store did not take. */
   refused = 0;
   readonly #options: StoreDestinationOptions;
-  readonly #streams = new Map<string, string>();
+  readonly #streams: StreamNames;
   #isClosed = false;
 
   private constructor(options: StoreDestinationOptions) {
     this.#options = options;
+    this.#streams = new StreamNames(options.flowLog.trafficType);
   }
 
   /** The log group knows from then on what its records' format is. */
@@ -40,7 +41,7 @@ export class StoreDestination implements Destination {
     }
     const { logs, logGroup, onNotice } = this.#options;
     try {
-      await logs.putRecords({ logGroupName: logGroup, logStreamName: this.#streamsOf(records), records });
+      await logs.putRecords({ logGroupName: logGroup, logStreamName: this.#streams.of(records), records });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       this.#isClosed = true;
@@ -50,19 +51,4 @@ export class StoreDestination implements Destination {
   }
 
   endWindow(): void {}
-
-  #streamsOf({ interfaceIds }: FlowRecords): string | string[] {
-    const [first] = interfaceIds;
-    if (interfaceIds.every((id) => id === first)) return this.#streamOf(first);
-    return interfaceIds.map((id) => this.#streamOf(id));
-  }
-
-  #streamOf(interfaceId: string): string {
-    let name = this.#streams.get(interfaceId);
-    if (name === undefined) {
-      name = `${interfaceId}-${this.#options.flowLog.trafficType.toLowerCase()}`;
-      this.#streams.set(interfaceId, name);
-    }
-    return name;
-  }
 }
