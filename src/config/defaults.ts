@@ -18,6 +18,14 @@ export const captureDefaults = {
   minFreeFraction: 0.05,
 } as const;
 
+export const serviceDefaults = {
+  address: '127.0.0.1',
+  /** Free at IANA, and not what other servers of AWS's API take. */
+  port: 4650,
+  /** What a call that changes the network waits for the capture thread. */
+  confirmationMs: 250,
+} as const;
+
 /** How memory is divided. Together with Node's own some 100 MiB this stays below 1 GiB at the defaults. */
 export const memoryBounds = {
   /** Tracked connections over all interfaces; untouched ones cost nothing. */

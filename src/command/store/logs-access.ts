@@ -9,6 +9,7 @@ import type {
   TailUpdate,
 } from '../../logs/index.ts';
 import type { StoreStatus } from '../../store/index.ts';
+import type { Question, Questions } from '../administration/questions.ts';
 
 export interface GroupOverview {
   readonly name: string;
@@ -66,5 +67,7 @@ export interface LogsAccess {
   /** undefined when the whole file is there already. */
   beginImport(request: ImportRequest): Promise<FileImport | undefined>;
   status(): Promise<AccessStatus>;
+  /** What is asked of accounts, the network and the service. */
+  ask<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']>;
   close(): Promise<void>;
 }

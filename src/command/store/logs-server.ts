@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ConfigError, ServiceError } from '../../fault/index.ts';
 import type { FileImport, ImportRequest } from '../../logs/index.ts';
 import { parseLines, parseLogFormat, type RecordBatch } from '../../record/index.ts';
+import type { Question } from '../administration/questions.ts';
 import { decodeFrames, type Frame } from './frames.ts';
 import type { LogsAccess } from './logs-access.ts';
 import { jsonLine } from './ndjson.ts';
@@ -117,6 +118,10 @@ class Answer {
 function handlersOf(access: LogsAccess): Record<string, Handler> {
   return {
     '/status': async (_, answer) => answer.line(await access.status()),
+    '/ask': async (request, answer) => {
+      const { question, asked } = request as { readonly question: Question; readonly asked: never };
+      await answer.line(await access.ask(question, asked));
+    },
     '/groups': async (_, answer) => answer.line(await access.groups()),
     '/streams': async (request, answer) => answer.line(await access.streams(request as string)),
     '/filter': async (request, answer) =>

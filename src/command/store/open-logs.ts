@@ -1,8 +1,12 @@
 import { memoryBounds } from '../../config/index.ts';
-import { Logs } from '../../logs/index.ts';
+import { SecretVault } from '../../iam/index.ts';
+import { type Logs, PlacedLogs } from '../../logs/index.ts';
 import { queryMacros } from '../../query/index.ts';
+import { Resources } from '../../resource/index.ts';
 import { Store } from '../../store/index.ts';
 import type { Identity } from '../../vpc/index.ts';
+import { Administration } from '../administration/administration.ts';
+import type { Question, Questions } from '../administration/questions.ts';
 import type { AccessStatus, GroupOverview, Holder, LogsAccess, StreamOverview } from './logs-access.ts';
 import { storeFolder } from './store-folder.ts';
 
@@ -21,15 +25,23 @@ const expireMs = 60_000;
 /** The store of a data folder, open in this process. */
 export class OpenLogs implements LogsAccess {
   readonly isOpenHere = true;
+  /** Of the home account and Region. */
   readonly logs: Logs;
+  readonly placedLogs: PlacedLogs;
+  readonly store: Store;
   readonly holder: Holder;
-  readonly #store: Store;
+  readonly #options: OpenOptions;
   readonly #expiry: NodeJS.Timeout;
+  #administration: Promise<Administration> | undefined;
 
-  private constructor(store: Store, logs: Logs, { command, report }: OpenOptions) {
-    this.#store = store;
+  private constructor(store: Store, placedLogs: PlacedLogs, options: OpenOptions) {
+    const { command, report } = options;
+    this.store = store;
+    this.placedLogs = placedLogs;
+    const logs = placedLogs.at(options.identity);
     this.logs = logs;
     this.holder = { pid: process.pid, sinceMs: Date.now(), command };
+    this.#options = options;
     this.#expiry = setInterval(() => {
       logs.expire().catch((error: Error) => report(`expired events cannot be removed: ${error.message}`));
     }, expireMs).unref();
@@ -37,7 +49,6 @@ export class OpenLogs implements LogsAccess {
 
   /** @throws ConfigError `StoreInUse` when another process has it open */
   static async open(options: OpenOptions): Promise<OpenLogs> {
-    const { accountId, region } = options.identity;
     const store = await Store.open({
       memoryBytes: memoryBounds.storeBytes,
       processBytes: memoryBounds.processBytes,
@@ -45,9 +56,9 @@ export class OpenLogs implements LogsAccess {
       macros: queryMacros,
       report: options.report,
     });
-    const logs = new Logs({ store, accountId, region });
+    const logs = new PlacedLogs({ store, report: options.report });
     try {
-      await logs.begin();
+      await logs.at(options.identity).begin();
     } catch (error) {
       await store.close();
       throw error;
@@ -58,10 +69,10 @@ export class OpenLogs implements LogsAccess {
   async groups(): Promise<GroupOverview[]> {
     const streams = this.#streamsByGroup();
     const overviews: GroupOverview[] = [];
-    for (const [number, { name, creationTime, retentionInDays }] of this.#table<GroupDocument>('logGroups')) {
-      const { rows, bytes, diskBytes } = this.#store.groupSummary(number);
+    for (const [number, { name, creationTime, retentionInDays }] of this.#homeGroups()) {
+      const { rows, bytes, diskBytes } = this.store.groupSummary(number);
       const known = streams.get(number) ?? [];
-      const summaries = known.map(([stream]) => this.#store.streamSummary(number, stream));
+      const summaries = known.map(([stream]) => this.store.streamSummary(number, stream));
       overviews.push({
         name,
         creationTime,
@@ -79,13 +90,12 @@ export class OpenLogs implements LogsAccess {
   async streams(group: string): Promise<StreamOverview[]> {
     // Of a group that is not there, AWS's sentence.
     this.logs.describeLogStreams({ logGroupName: group, limit: 1 });
-    const [number] =
-      [...this.#table<GroupDocument>('logGroups')].find(([, { name }]) => name === group) ?? [];
+    const [number] = [...this.#homeGroups()].find(([, { name }]) => name === group) ?? [];
     if (number === undefined) return [];
     const streams = this.#streamsByGroup().get(number) ?? [];
     return streams
       .map(([stream, name]) => {
-        const { rows: events, ...summary } = this.#store.streamSummary(number, stream);
+        const { rows: events, ...summary } = this.store.streamSummary(number, stream);
         return { name, events, ...summary };
       })
       .sort(byName);
@@ -109,17 +119,34 @@ export class OpenLogs implements LogsAccess {
 
   async status(): Promise<AccessStatus> {
     return {
-      ...this.#store.status(),
+      ...this.store.status(),
       holder: this.holder,
       memoryBytes: process.memoryUsage.rss(),
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     };
   }
 
+  async ask<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {
+    this.#administration ??= this.#openAdministration();
+    return (await this.#administration).answer(question, asked);
+  }
+
+  /** By the process that has the resources in use. */
+  administer(administration: Administration): void {
+    this.#administration = Promise.resolve(administration);
+  }
+
+  async #openAdministration(): Promise<Administration> {
+    const { dataDirectory, identity: home } = this.#options;
+    const resources = await Resources.open(this.store);
+    const vault = await SecretVault.open(dataDirectory, resources);
+    return new Administration({ resources, vault, home });
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#expiry);
-    await this.logs.close();
-    await this.#store.close();
+    await this.placedLogs.close();
+    await this.store.close();
   }
 
   /** Numbers and names of streams by the number of their group. */
@@ -133,14 +160,23 @@ export class OpenLogs implements LogsAccess {
     return byGroup;
   }
 
+  *#homeGroups(): Generator<[number, GroupDocument]> {
+    const { accountId, region } = this.#options.identity;
+    for (const [number, group] of this.#table<GroupDocument>('logGroups')) {
+      if (group.accountId === accountId && group.region === region) yield [number, group];
+    }
+  }
+
   *#table<T>(name: string): Generator<[number, T]> {
-    for (const [key, value] of this.#store.documents.table<T>(name)) yield [Number(key), value];
+    for (const [key, value] of this.store.documents.table<T>(name)) yield [Number(key), value];
   }
 }
 
 /** Of the documents of `logs`, what is shown here. */
 interface GroupDocument {
   readonly name: string;
+  readonly accountId: string;
+  readonly region: string;
   readonly creationTime: number;
   readonly retentionInDays?: number;
 }

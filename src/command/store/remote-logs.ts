@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { ConfigError } from '../../fault/index.ts';
 import type { FileImport, ImportRequest, ImportSums, RunQueryAnswer, TailUpdate } from '../../logs/index.ts';
 import { type RecordBatch, renderLines } from '../../record/index.ts';
+import type { Question, Questions } from '../administration/questions.ts';
 import { encodeFrame } from './frames.ts';
 import type { AccessStatus, GroupOverview, Holder, LogsAccess, StreamOverview } from './logs-access.ts';
 import type { WireImportRequest } from './logs-server.ts';
@@ -86,6 +87,10 @@ export class RemoteLogs implements LogsAccess {
   async beginImport(importRequest: ImportRequest): Promise<FileImport | undefined> {
     const open = new RemoteImport(this.#socket.path);
     return (await open.begin(importRequest)) ? open : undefined;
+  }
+
+  ask<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {
+    return this.#ask('/ask', { question, asked });
   }
 
   async close(): Promise<void> {

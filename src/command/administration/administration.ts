@@ -1,0 +1,111 @@
+import { ConfigError } from '../../fault/index.ts';
+import {
+  type AccessKey,
+  administratorKey,
+  createAccount,
+  homeAccountId,
+  resetAdministratorKey,
+  type SecretVault,
+} from '../../iam/index.ts';
+import type { Place, Resources } from '../../resource/index.ts';
+import { loadNetwork, networkDifference, putNetwork } from '../../vpc/index.ts';
+import type { AdministratorKey, NetworkImport, Question, Questions, ServiceStatus } from './questions.ts';
+
+export interface AdministrationParts {
+  readonly resources: Resources;
+  readonly vault: SecretVault;
+  /** Where the captured network is. */
+  readonly home: Place;
+  /** Of the process that serves the API; absent in others. */
+  readonly service?: { readonly endpoint: string; status(): ServiceStatus };
+}
+
+type Answers = {
+  readonly [Q in Question]: (asked: Questions[Q]['asked']) => Promise<Questions[Q]['answer']>;
+};
+
+/** Answers the questions of who may open the data folder, over its resources. */
+export class Administration {
+  readonly #parts: AdministrationParts;
+  readonly #answers: Answers = {
+    administratorKey: async ({ account }) => this.#administratorKey(account),
+    resetKey: ({ account }) => this.#resetKey(account),
+    createAccount: (asked) => this.#createAccount(asked),
+    importNetwork: (asked) => this.#importNetwork(asked),
+    service: async () => this.#parts.service?.status() ?? null,
+  };
+
+  constructor(parts: AdministrationParts) {
+    this.#parts = parts;
+  }
+
+  answer<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {
+    const answer = Object.hasOwn(this.#answers, question) ? this.#answers[question] : undefined;
+    if (!answer) throw new ConfigError('ProtocolInvalid', `no such question: ${question}`);
+    return (answer as (asked: unknown) => Promise<Questions[Q]['answer']>)(asked);
+  }
+
+  #administratorKey(account: string | undefined): AdministratorKey {
+    const { resources, vault } = this.#parts;
+    const accountId = this.#accountOf(account);
+    const key = administratorKey(resources, vault, accountId);
+    if (key) return this.#told(accountId, key);
+    throw new ConfigError(
+      'NoAdministratorKey',
+      `account ${accountId} has no access key of its administrator`,
+      ['"headgate keys reset" makes one'],
+    );
+  }
+
+  async #resetKey(account: string | undefined): Promise<AdministratorKey> {
+    const { resources, vault } = this.#parts;
+    const accountId = this.#accountOf(account);
+    const nowMs = Date.now();
+    const key = await resources.write((draft) => resetAdministratorKey(draft, vault, { accountId, nowMs }));
+    return this.#told(accountId, key);
+  }
+
+  async #createAccount({ name, account }: Questions['createAccount']['asked']): Promise<AdministratorKey> {
+    const { resources, vault } = this.#parts;
+    this.#accountOf(undefined);
+    const nowMs = Date.now();
+    const { accountId, ...key } = await resources.write((draft) =>
+      createAccount(draft, vault, { accountId: account, name, isHome: false, nowMs }),
+    );
+    return this.#told(accountId, key);
+  }
+
+  async #importNetwork(asked: Questions['importNetwork']['asked']): Promise<NetworkImport> {
+    const { resources, home } = this.#parts;
+    this.#accountOf(undefined);
+    const { network, warnings } = loadNetwork(asked.directory);
+    const changes = networkDifference(resources, home, network);
+    if (!asked.isDryRun && changes.length > 0) {
+      await resources.write((draft) => putNetwork(draft, home, network));
+    }
+    return { changes, warnings };
+  }
+
+  /** @throws ConfigError in a folder that no server has made its own yet */
+  #accountOf(account: string | undefined): string {
+    const home = homeAccountId(this.#parts.resources);
+    if (home === undefined) {
+      throw new ConfigError('NoAccount', 'the data folder has no account yet', [
+        '"headgate up" makes one at its first start',
+      ]);
+    }
+    return account ?? home;
+  }
+
+  #told(accountId: string, key: AccessKey): AdministratorKey {
+    const { home, service } = this.#parts;
+    const { accessKeyId, secretAccessKey } = key;
+    return {
+      accountId,
+      region: home.region,
+      accessKeyId,
+      secretAccessKey,
+      ...(service ? { endpoint: service.endpoint } : {}),
+    };
+  }
+}

@@ -1,0 +1,82 @@
+/** What only who may open the data folder asks: of the process that owns it, or of the store itself. */
+export interface Questions {
+  administratorKey: { readonly asked: { readonly account?: string }; readonly answer: AdministratorKey };
+  resetKey: { readonly asked: { readonly account?: string }; readonly answer: AdministratorKey };
+  createAccount: {
+    readonly asked: { readonly name: string; readonly account?: string };
+    readonly answer: AdministratorKey;
+  };
+  importNetwork: {
+    readonly asked: { readonly directory: string; readonly isDryRun: boolean };
+    readonly answer: NetworkImport;
+  };
+  service: { readonly asked: null; readonly answer: ServiceStatus | null };
+}
+
+export type Question = keyof Questions;
+
+export interface AdministratorKey {
+  readonly accountId: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Where the API is; absent while nobody serves it. */
+  readonly endpoint?: string;
+}
+
+export interface NetworkImport {
+  readonly changes: readonly NetworkChange[];
+  readonly warnings: readonly string[];
+}
+
+/** A part of the network that an import adds, changes or removes. */
+export interface NetworkChange {
+  readonly change: 'add' | 'change' | 'remove';
+  readonly kind: string;
+  readonly id: string;
+  /** Members that differ, in a change. */
+  readonly members: readonly string[];
+}
+
+/** Of the process that serves the API. */
+export interface ServiceStatus {
+  readonly endpoint: string;
+  readonly capture: CaptureStatus;
+  /** Frames and packets, by the counters' names. */
+  readonly sums: Readonly<Record<string, number>>;
+  readonly losses: readonly LossStatus[];
+  readonly flowLogs: readonly FlowLogStatus[];
+  /** Changes of the network that the capture thread had not confirmed when they were answered. */
+  readonly unconfirmedChanges: number;
+  readonly requests: number;
+}
+
+export interface CaptureStatus {
+  readonly state: 'running' | 'ended' | 'off';
+  /** Why there is none. */
+  readonly reason?: string;
+  readonly captured: readonly string[];
+}
+
+export interface LossStatus {
+  readonly interfaceId: string;
+  /** Epoch seconds. */
+  readonly window: number;
+  readonly reason: string;
+  readonly flows: number;
+  readonly packets: number;
+}
+
+export interface FlowLogStatus {
+  readonly accountId: string;
+  readonly region: string;
+  readonly flowLogId: string;
+  readonly resourceId: string;
+  readonly destination: string;
+  readonly status: 'SUCCESS' | 'FAILED';
+  readonly message?: string;
+  readonly records: number;
+  /** Records that wait for their destination, and that never reached it. */
+  readonly waiting: number;
+  readonly lost: number;
+}
