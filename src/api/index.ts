@@ -3,5 +3,6 @@
  * AWS's shapes; HTTP and protocols are `wire`'s and `server`'s.
  */
 export type { Action, Call, ServiceApi, Target } from './action.ts';
+export { ec2Api } from './ec2/ec2-api.ts';
 export { emptyServices } from './empty-services.ts';
 export { logsApi } from './logs/logs-api.ts';

@@ -15,6 +15,7 @@ export {
 } from './interface-facts.ts';
 export { InterfaceRegistry } from './interface-registry.ts';
 export { joinNetworks } from './join-networks.ts';
+export * from './kinds.ts';
 export { loadNetwork } from './load-network.ts';
 
 export type { Identity, Network } from './network.ts';
