@@ -14,6 +14,7 @@ export {
   regionOf,
 } from './interface-facts.ts';
 export { InterfaceRegistry } from './interface-registry.ts';
+export { isNetworkKind } from './kinds.ts';
 export { joinNetworks } from './join-networks.ts';
 export * from './kinds.ts';
 export { loadNetwork } from './load-network.ts';

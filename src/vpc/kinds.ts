@@ -65,3 +65,22 @@ export const transitGateways: Kind<Stored<TransitGateway>> = kind('transit-gatew
 export const transitGatewayAttachments: Kind<Stored<TransitGatewayAttachment>> = kind(
   'transit-gateway-attachment',
 );
+
+const judged: ReadonlySet<string> = new Set(
+  [
+    vpcs,
+    subnets,
+    networkInterfaces,
+    securityGroups,
+    securityGroupRules,
+    networkAcls,
+    routeTables,
+    prefixLists,
+    instances,
+  ].map(({ name }) => name),
+);
+
+/** Whether packets may be judged differently, or shown differently in records, when a resource of this kind changes. */
+export function isNetworkKind(name: string): boolean {
+  return judged.has(name);
+}
