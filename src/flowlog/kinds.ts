@@ -15,6 +15,8 @@ export interface FlowLogResource
     | 'TransitGatewayAttachment'
     | 'RegionalNatGateway';
   readonly clientToken: string;
+  /** SHA-256 of the request that made it, in hex, where that had a token. */
+  readonly clientRequest?: string;
 }
 
 export const flowLogs: Kind<FlowLogResource> = kind('flow-log');

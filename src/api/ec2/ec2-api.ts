@@ -1,4 +1,5 @@
 import type { ServiceApi } from '../action.ts';
+import { flowLogActions } from './flow-logs.ts';
 import type { Ec2Parts } from './parts.ts';
 import { tagActions } from './tags.ts';
 
@@ -7,6 +8,7 @@ export function ec2Api(parts: Ec2Parts): ServiceApi {
   return {
     service: 'ec2',
     actions: {
+      ...flowLogActions(parts),
       ...tagActions(parts),
     },
   };

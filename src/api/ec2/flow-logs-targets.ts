@@ -1,0 +1,44 @@
+import type { ResourceView } from '../../resource/index.ts';
+import type { Call, Target } from '../action.ts';
+import { createdTargets, existingTargets } from './arns.ts';
+import type { CreateInput } from './flow-logs-create.ts';
+import { destinationTypeOf } from './flow-logs-destination.ts';
+import { hasTagFields } from './flow-logs-format.ts';
+import { monitoredKind } from './flow-logs-monitored.ts';
+
+/** Who delivers to log groups, and who to the other destinations. */
+const flowLogService = 'vpc-flow-logs.amazonaws.com';
+const deliveryService = 'delivery.logs.amazonaws.com';
+
+/**
+ * What CreateFlowLogs needs, by the EC2 page of the service authorization reference and the user guide's pages on each
+ * destination: the flow logs that come to be, the resources that they are on, the role that is passed, deliveries.
+ */
+export function createTargets(view: ResourceView, input: CreateInput, call: Call): Target[] {
+  const kind = monitoredKind(input.ResourceType);
+  return [
+    ...createdTargets('vpc-flow-log', call, input.TagSpecifications),
+    ...existingTargets(view, kind, call, [...new Set(input.ResourceIds)]),
+    ...roleTargets(input),
+    ...deliveryTargets(input),
+    ...tagTargets(input),
+  ];
+}
+
+function roleTargets(input: CreateInput): Target[] {
+  const { DeliverLogsPermissionArn: resource = '' } = input;
+  // Something that names no role is refused, whoever asks.
+  if (!/^arn:[^:]+:iam::\d{12}:role\//.test(resource)) return [];
+  const service = destinationTypeOf(input) === 'cloud-watch-logs' ? flowLogService : deliveryService;
+  return [{ action: 'iam:PassRole', resource, keys: { 'iam:PassedToService': service } }];
+}
+
+function deliveryTargets(input: CreateInput): Target[] {
+  if (destinationTypeOf(input) === 'cloud-watch-logs') return [];
+  return [{ action: 'logs:CreateLogDelivery', resource: '*' }];
+}
+
+/** Who has tags shown in records must be allowed to see them. */
+function tagTargets({ LogFormat = '' }: CreateInput): Target[] {
+  return hasTagFields(LogFormat) ? [{ action: 'ec2:DescribeTags', resource: '*' }] : [];
+}

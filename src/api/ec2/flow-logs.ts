@@ -1,0 +1,113 @@
+import type { DeleteFlowLogsRequest, DescribeFlowLogsRequest } from '@aws-sdk/client-ec2';
+import { type FlowLogHealth, type FlowLogResource, flowLogs } from '../../flowlog/index.ts';
+import type { ResourceView } from '../../resource/index.ts';
+import type { Call } from '../action.ts';
+import { existingTargets, ofNothing } from './arns.ts';
+import { pageOf } from './describe.ts';
+import { applyFilters, type FilterTable } from './filters.ts';
+import { type CreateInput, createFlowLogs, planFlowLogs } from './flow-logs-create.ts';
+import { flowLogErrors } from './flow-logs-errors.ts';
+import { createTargets } from './flow-logs-targets.ts';
+import type { Actions, Ec2Parts } from './parts.ts';
+import { isIdOf, resourceTypes } from './resource-types.ts';
+
+/** AWS's limit for a request. */
+const mostIds = 1000;
+const mostResults = 1000;
+
+export function flowLogActions({
+  resources,
+  flowLogHealth = () => ({ status: 'SUCCESS' }),
+}: Pick<Ec2Parts, 'resources' | 'flowLogHealth'>): Actions {
+  return {
+    CreateFlowLogs: {
+      targets: (input: CreateInput, call: Call) => createTargets(resources, input, call),
+      run: (input: CreateInput, call: Call) => {
+        const plan = planFlowLogs(input, call.place);
+        return resources.write((draft) => createFlowLogs(draft, input, plan, call));
+      },
+    },
+    DescribeFlowLogs: {
+      targets: ofNothing,
+      run: (input: DescribeFlowLogsRequest, call: Call) =>
+        describeFlowLogs(resources, flowLogHealth, input, call),
+    },
+    DeleteFlowLogs: {
+      targets: (input: DeleteFlowLogsRequest, call: Call) =>
+        existingTargets(resources, resourceTypes.flowLog, call, [...new Set(input.FlowLogIds)]),
+      run: async ({ FlowLogIds = [] }: DeleteFlowLogsRequest, { place }: Call) => {
+        checkIds(FlowLogIds);
+        const ids = [...new Set(FlowLogIds)];
+        await resources.write((draft) => {
+          const unknown = ids.filter((id) => !draft.get(flowLogs, place, id));
+          if (unknown.length > 0) throw flowLogErrors.notFound(unknown);
+          for (const id of ids) draft.remove(flowLogs, place, id);
+        });
+        return { Unsuccessful: [] };
+      },
+    },
+    GetFlowLogsIntegrationTemplate: {
+      run: () => {
+        throw flowLogErrors.noTemplates();
+      },
+    },
+  };
+}
+
+/** A flow log as it is described: what the resource has, and how its deliveries go. */
+interface Described extends FlowLogResource {
+  readonly FlowLogStatus: 'ACTIVE';
+  readonly DeliverLogsStatus: FlowLogHealth['status'];
+  readonly DeliverLogsErrorMessage?: string;
+}
+
+const filters: FilterTable<Described> = {
+  'deliver-log-status': ({ DeliverLogsStatus }) => [DeliverLogsStatus],
+  'log-destination-type': ({ LogDestinationType }) => [LogDestinationType],
+  'flow-log-id': ({ FlowLogId }) => [FlowLogId],
+  'log-group-name': ({ LogGroupName }) => [LogGroupName],
+  'resource-id': ({ ResourceId }) => [ResourceId],
+  'traffic-type': ({ TrafficType }) => [TrafficType],
+};
+
+/** Ids that nobody has are left out of the answer, as clients that look for what is gone expect. */
+function describeFlowLogs(
+  view: ResourceView,
+  healthOf: (flowLogId: string) => FlowLogHealth,
+  { Filter, FlowLogIds = [], MaxResults, NextToken }: DescribeFlowLogsRequest,
+  call: Call,
+) {
+  if (FlowLogIds.length > 0) checkIds(FlowLogIds);
+  if (MaxResults !== undefined && !(MaxResults >= 1 && MaxResults <= mostResults)) {
+    throw flowLogErrors.invalidMaxResults(MaxResults, mostResults);
+  }
+  const wanted = new Set(FlowLogIds);
+  const named = [...view.list(flowLogs, call.place)]
+    .filter(({ FlowLogId }) => wanted.size === 0 || wanted.has(FlowLogId))
+    .map((flowLog) => described(flowLog, healthOf(flowLog.FlowLogId)));
+  const kept = applyFilters(named, Filter, filters, ({ Tags }) => Tags);
+  const conditions = [...(Filter ?? []), { Name: 'flow-log-id', Values: FlowLogIds }];
+  const { items, next } = pageOf(
+    kept,
+    ({ FlowLogId }) => FlowLogId,
+    { MaxResults, NextToken, Filters: conditions },
+    call,
+  );
+  return { FlowLogs: items, ...next };
+}
+
+function described(flowLog: FlowLogResource, { status, message }: FlowLogHealth): Described {
+  return {
+    ...flowLog,
+    FlowLogStatus: 'ACTIVE',
+    DeliverLogsStatus: status,
+    ...(message === undefined ? {} : { DeliverLogsErrorMessage: message }),
+  };
+}
+
+function checkIds(ids: readonly string[]): void {
+  if (ids.length === 0) throw flowLogErrors.invalidId(undefined);
+  if (ids.length > mostIds) throw flowLogErrors.tooManyIds(mostIds);
+  const wrong = ids.find((id) => !isIdOf(resourceTypes.flowLog, id));
+  if (wrong !== undefined) throw flowLogErrors.invalidId(wrong);
+}
