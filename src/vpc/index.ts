@@ -6,6 +6,7 @@
 export { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from './address-network.ts';
 
 export { type DeviceDescription, deviceInterfaceId, deviceNetwork } from './device-network.ts';
+export { followDevices } from './follow-devices.ts';
 export { keepIdentity, resolveIdentity } from './identity.ts';
 export { interfaceAddresses } from './interface-addresses.ts';
 export {
@@ -14,13 +15,14 @@ export {
   regionOf,
 } from './interface-facts.ts';
 export { InterfaceRegistry } from './interface-registry.ts';
-export { isNetworkKind } from './kinds.ts';
 export { joinNetworks } from './join-networks.ts';
 export * from './kinds.ts';
+export { isNetworkKind } from './kinds.ts';
 export { loadNetwork } from './load-network.ts';
 
 export type { Identity, Network } from './network.ts';
-export { networkOf } from './network-of-resources.ts';
+export { type NetworkChange, networkDifference, putNetwork } from './network-difference.ts';
+export { isMadeForDevices, networkOf } from './network-of-resources.ts';
 
 export { type Path, PathFinder } from './path-finder.ts';
 

@@ -47,6 +47,18 @@ export interface NetworkInterfaceResource extends Stored<NetworkInterface> {
   readonly device?: string;
 }
 
+/** Its network interfaces are resources of their own: `NetworkInterfaces` is made of them. */
+export interface InstanceResource extends Omit<Stored<Instance>, 'NetworkInterfaces'> {
+  /** Instances that were run together have one: `r-…`. */
+  readonly reservationId?: string;
+  readonly disableApiTermination?: boolean;
+  readonly disableApiStop?: boolean;
+  readonly instanceInitiatedShutdownBehavior?: 'stop' | 'terminate';
+  readonly userData?: string;
+  /** Epoch milliseconds: it is forgotten an hour later. */
+  readonly terminatedMs?: number;
+}
+
 /** The network, at the place of its account and Region, by EC2's ids; addresses by their allocation id. */
 export const vpcs: Kind<VpcResource> = kind('vpc');
 export const subnets: Kind<SubnetResource> = kind('subnet');
@@ -59,7 +71,7 @@ export const internetGateways: Kind<Stored<InternetGateway>> = kind('internet-ga
 export const natGateways: Kind<Stored<NatGateway>> = kind('nat-gateway');
 export const addresses: Kind<Stored<Address>> = kind('elastic-ip');
 export const prefixLists: Kind<PrefixListResource> = kind('prefix-list');
-export const instances: Kind<Stored<Instance>> = kind('instance');
+export const instances: Kind<InstanceResource> = kind('instance');
 /** These are only ever loaded, never made. */
 export const transitGateways: Kind<Stored<TransitGateway>> = kind('transit-gateway');
 export const transitGatewayAttachments: Kind<Stored<TransitGatewayAttachment>> = kind(

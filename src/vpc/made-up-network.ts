@@ -8,6 +8,7 @@ import type {
   Vpc,
 } from '@aws-sdk/client-ec2';
 import { formatPrefix, type Prefix } from '../ip/index.ts';
+import { partitionOf } from './described-resource.ts';
 import { madeUpId } from './made-up-id.ts';
 import type { Identity, Network } from './network.ts';
 
@@ -49,12 +50,6 @@ export function makeUpNetwork(
   };
   const subnetIds = new Map([...distinct.keys()].map((text, i) => [text, subnets[i].SubnetId!]));
   return { network, vpcId, group: { GroupId: groupId, GroupName: groupName }, subnetIds };
-}
-
-/** Which AWS partition a Region is of, for ARNs. */
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 function vpcOf(prefixes: readonly Prefix[], vpcId: string, { accountId }: Identity): Vpc {

@@ -1,0 +1,33 @@
+import type { Draft, Kind, Place, Stored } from '../resource/index.ts';
+import * as kinds from './kinds.ts';
+
+/**
+ * Takes an interface away as AWS does: its elastic addresses are free again, and routes that lead to it lead nowhere.
+ */
+export function dropInterface(draft: Draft, place: Place, interfaceId: string): void {
+  for (const [id, address] of draft.entries(kinds.addresses, place)) {
+    if (address.NetworkInterfaceId === interfaceId) draft.put(kinds.addresses, place, id, freed(address));
+  }
+  for (const [id, table] of draft.entries(kinds.routeTables, place)) {
+    if (!table.Routes?.some((route) => route.NetworkInterfaceId === interfaceId)) continue;
+    const Routes = table.Routes.map((route) =>
+      route.NetworkInterfaceId === interfaceId ? { ...route, State: 'blackhole' as const } : route,
+    );
+    draft.put(kinds.routeTables, place, id, { ...table, Routes });
+  }
+  draft.remove(kinds.networkInterfaces, place, interfaceId);
+}
+
+type ElasticAddress = typeof kinds.addresses extends Kind<infer T> ? T : never;
+
+function freed(address: ElasticAddress): ElasticAddress {
+  const {
+    AssociationId: _association,
+    NetworkInterfaceId: _interface,
+    NetworkInterfaceOwnerId: _owner,
+    PrivateIpAddress: _private,
+    InstanceId: _instance,
+    ...rest
+  } = address satisfies Stored<object>;
+  return rest;
+}
