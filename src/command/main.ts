@@ -5,15 +5,20 @@ import { helpText } from './help.ts';
 
 /** Each loads only what it needs. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  account: async (args) => (await import('./account.ts')).accountCommand(args),
   capture: async (args) => {
     const thread = startThread();
     return (await import('./capture/capture.ts')).captureCommand(args, thread);
   },
+  configure: async (args) => (await import('./configure.ts')).configureCommand(args),
+  env: async (args) => (await import('./env.ts')).envCommand(args),
   fields: async (args) => (await import('./fields.ts')).fieldsCommand(args),
   import: async (args) => (await import('./import.ts')).importCommand(args),
+  keys: async (args) => (await import('./keys.ts')).keysCommand(args),
   logs: async (args) => (await import('./logs.ts')).logsCommand(args),
   query: async (args) => (await import('./query.ts')).queryCommand(args),
   status: async (args) => (await import('./status.ts')).statusCommand(args),
+  up: async (args) => (await import('./up/up.ts')).upCommand(args, startThread),
   vpc: async (args) => (await import('./vpc.ts')).vpcCommand(args),
 };
 

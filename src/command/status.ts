@@ -1,14 +1,21 @@
 import { parseArgs } from 'node:util';
 import { captureDefaults } from '../config/index.ts';
 import { formatBytes, formatCount, OutputStream, Terminal } from '../report/index.ts';
+import type { ServiceStatus } from './administration/questions.ts';
 import { parseOutputFormat, printTable } from './output/print-table.ts';
 import { accessLogs, holderText } from './store/access-logs.ts';
 import type { AccessStatus } from './store/logs-access.ts';
 
 const help = `Usage: headgate status [--output table|json] [--data-dir DIR]
 
-Tells who has the log store of a data folder open, what is in it, and how much disk and memory it takes.
+Tells who has a data folder in use: what is captured, dropped and lost, how the flow logs fare, what is in
+the log store, and how much disk and memory it takes.
 `;
+
+type Row = readonly [string, string];
+
+/** The latest entries of the loss ledger that a table shows. */
+const shownLosses = 10;
 
 /** `headgate status`. */
 export async function statusCommand(args: readonly string[]): Promise<number> {
@@ -31,8 +38,14 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
   const access = await accessLogs({ dataDirectory, command: 'headgate status', terminal, make: false });
   try {
     const status = await access.status();
-    if (format === 'json') await output.write(`${JSON.stringify(status, undefined, 2)}\n`);
-    else await printTable(output, { columns: [dataDirectory, ''], rows: rowsOf(status) }, format);
+    // Who opens the store for this command alone serves nothing.
+    const service = access.isOpenHere ? null : await access.ask('service', null);
+    if (format === 'json') {
+      await output.write(`${JSON.stringify({ ...status, ...(service ? { service } : {}) }, undefined, 2)}\n`);
+    } else {
+      const rows = [...storeRows(status), ...(service ? serviceRows(service) : [])];
+      await printTable(output, { columns: [dataDirectory, ''], rows }, format);
+    }
     return 0;
   } finally {
     await access.close();
@@ -40,7 +53,7 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-function rowsOf(status: AccessStatus): [string, string][] {
+function storeRows(status: AccessStatus): Row[] {
   const { holder } = status;
   return [
     ['open in', holder.pid === process.pid ? 'no other process' : holderText(holder)],
@@ -50,9 +63,56 @@ function rowsOf(status: AccessStatus): [string, string][] {
       `${formatCount(status.segmentRows)} in ${formatCount(status.segments)} segments (${formatBytes(status.segmentBytes)})`,
     ],
     ['last commit', formatCount(status.sequence)],
-    ...(status.missingCommits > 0
-      ? [['lost commits', formatCount(status.missingCommits)] as [string, string]]
-      : []),
+    ...(status.missingCommits > 0 ? [['lost commits', formatCount(status.missingCommits)] as const] : []),
     ['memory', `${formatBytes(status.memoryBytes)}, at most ${formatBytes(status.peakMemoryBytes)}`],
   ];
+}
+
+function serviceRows(service: ServiceStatus): Row[] {
+  const { capture, flowLogs, losses, packets, unconfirmedChanges } = service;
+  return [
+    ['API', service.endpoint],
+    [
+      'capture',
+      capture.state === 'running' ? capture.captured.join(', ') : (capture.reason ?? capture.state),
+    ],
+    ...sumRows(service),
+    [
+      'packets of flows',
+      `${formatCount(packets.logged)} at interfaces with flow logs, ${formatCount(packets.unlogged)} at others, ${formatCount(packets.skipped)} skipped`,
+    ],
+    ...(unconfirmedChanges > 0 ? [['late rule changes', formatCount(unconfirmedChanges)] as const] : []),
+    ...flowLogs.map((flowLog): Row => [flowLog.flowLogId, flowLogText(flowLog)]),
+    ...losses
+      .slice(-shownLosses)
+      .map(
+        (loss): Row => [
+          `lost at ${loss.interfaceId}`,
+          `${new Date(loss.window * 1000).toISOString()}: ${formatCount(loss.flows)} flows, ${formatCount(loss.packets)} packets (${loss.reason})`,
+        ],
+      ),
+  ];
+}
+
+function sumRows({ sums }: ServiceStatus): Row[] {
+  if (!sums) return [];
+  const { frames, packets } = sums;
+  const total = (counts: Readonly<Record<string, number>>): string =>
+    formatCount(Object.values(counts).reduce((sum, count) => sum + count, 0));
+  return [
+    [
+      'frames',
+      `${formatCount(frames.captured)} captured, ${formatCount(frames.observed)} observed, ${total(frames.excluded)} excluded, ${total(frames.noInterface)} of no interface, ${total(frames.notIp)} not IP, ${total(frames.malformed)} malformed, ${formatCount(frames.kernelDropped)} dropped by the kernel`,
+    ],
+    ['packets', `${formatCount(packets.accepted)} accepted, ${formatCount(packets.rejected)} rejected`],
+  ];
+}
+
+function flowLogText(flowLog: ServiceStatus['flowLogs'][number]): string {
+  const { status, message, detail, records, waiting, undelivered } = flowLog;
+  const health = [status, message, detail].filter((part) => part !== undefined).join(': ');
+  const counts = [`${formatCount(records)} records`];
+  if (waiting > 0) counts.push(`${formatCount(waiting)} waiting`);
+  if (undelivered > 0) counts.push(`${formatCount(undelivered)} undelivered`);
+  return `${flowLog.resourceId} to ${flowLog.destination}, ${health}, ${counts.join(', ')}`;
 }

@@ -32,6 +32,8 @@ export const memoryBounds = {
   maxConnections: 1_048_576,
   /** Rows that the capture thread has handed over and that are not written yet. */
   handOverBytes: 96 * mebibyte,
+  /** Records that wait for their destinations, over all flow logs. */
+  deliveryBytes: 64 * mebibyte,
   /** The log store with DuckDB, which goes past what it is told: recent rows, segments being written, queries. */
   storeBytes: 384 * mebibyte,
   /** The whole process: beyond it queries are ended, the newest first, and capture goes on. */

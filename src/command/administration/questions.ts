@@ -1,3 +1,7 @@
+import type { LoggedPackets } from '../../delivery/index.ts';
+import type { SumsReport } from '../../flow/index.ts';
+import type { NetworkChange } from '../../vpc/index.ts';
+
 /** What only who may open the data folder asks: of the process that owns it, or of the store itself. */
 export interface Questions {
   administratorKey: { readonly asked: { readonly account?: string }; readonly answer: AdministratorKey };
@@ -29,26 +33,17 @@ export interface NetworkImport {
   readonly warnings: readonly string[];
 }
 
-/** A part of the network that an import adds, changes or removes. */
-export interface NetworkChange {
-  readonly change: 'add' | 'change' | 'remove';
-  readonly kind: string;
-  readonly id: string;
-  /** Members that differ, in a change. */
-  readonly members: readonly string[];
-}
-
 /** Of the process that serves the API. */
 export interface ServiceStatus {
   readonly endpoint: string;
   readonly capture: CaptureStatus;
-  /** Frames and packets, by the counters' names. */
-  readonly sums: Readonly<Record<string, number>>;
+  readonly sums?: SumsReport;
+  /** Packets of flows, by whether flow logs cover them. */
+  readonly packets: Readonly<LoggedPackets>;
   readonly losses: readonly LossStatus[];
   readonly flowLogs: readonly FlowLogStatus[];
   /** Changes of the network that the capture thread had not confirmed when they were answered. */
   readonly unconfirmedChanges: number;
-  readonly requests: number;
 }
 
 export interface CaptureStatus {
@@ -75,8 +70,10 @@ export interface FlowLogStatus {
   readonly destination: string;
   readonly status: 'SUCCESS' | 'FAILED';
   readonly message?: string;
+  /** What exactly failed. */
+  readonly detail?: string;
   readonly records: number;
   /** Records that wait for their destination, and that never reached it. */
   readonly waiting: number;
-  readonly lost: number;
+  readonly undelivered: number;
 }

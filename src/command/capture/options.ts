@@ -118,17 +118,7 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
     options: optionTypes,
     allowPositionals: true,
   });
-  const files = positionals.filter((source) => !source.startsWith('interface:'));
-  const devices = positionals.filter((source) => source.startsWith('interface:')).map(parseDevice);
-  if (files.length > 0 && devices.length > 0) {
-    throw new ConfigError(
-      'MixedSources',
-      'files and devices cannot be captured together: run headgate twice',
-    );
-  }
-  if (files.filter((file) => file === '-').length > 1) {
-    throw new ConfigError('MixedSources', 'standard input (-) can be given once');
-  }
+  const { files, devices } = parseSources(positionals);
   if (values.vpc === undefined && values['vpc-id'] !== undefined) {
     throw new ConfigError('InvalidOption', '--vpc-id names a VPC of --vpc DIR, which is not given');
   }
@@ -194,6 +184,22 @@ export function parseCaptureOptions(args: readonly string[]): CaptureOptions {
       values.stats === undefined ? undefined : oneOf('--stats', values.stats, ['json'] as const),
     ),
   };
+}
+
+/** What is captured: files, or devices; neither is this host. */
+export function parseSources(sources: readonly string[]): Pick<CaptureOptions, 'files' | 'devices'> {
+  const files = sources.filter((source) => !source.startsWith('interface:'));
+  const devices = sources.filter((source) => source.startsWith('interface:')).map(parseDevice);
+  if (files.length > 0 && devices.length > 0) {
+    throw new ConfigError(
+      'MixedSources',
+      'files and devices cannot be captured together: run headgate twice',
+    );
+  }
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new ConfigError('MixedSources', 'standard input (-) can be given once');
+  }
+  return { files, devices };
 }
 
 /** Whether records go to the log store. */

@@ -118,6 +118,10 @@ export class OpenLogs implements LogsAccess {
   }
 
   async status(): Promise<AccessStatus> {
+    return this.statusNow;
+  }
+
+  get statusNow(): AccessStatus {
     return {
       ...this.store.status(),
       holder: this.holder,

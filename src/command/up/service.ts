@@ -1,0 +1,233 @@
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import type { Worker } from 'node:worker_threads';
+import { captureDefaults, memoryBounds, serviceDefaults } from '../../config/index.ts';
+import { FlowLogs, LogGroupDestination } from '../../delivery/index.ts';
+import { ConfigError } from '../../fault/index.ts';
+import { Authorizer, Credentials, homeAccountId, SecretVault } from '../../iam/index.ts';
+import type { Terminal } from '../../report/index.ts';
+import { Resources } from '../../resource/index.ts';
+import { ApiServer } from '../../server/index.ts';
+import { type Identity, keepIdentity, networkDifference, resolveIdentity } from '../../vpc/index.ts';
+import { PageTokens } from '../../wire/index.ts';
+import { Administration } from '../administration/administration.ts';
+import { NetworkView } from '../capture/network-view.ts';
+import { parseSources } from '../capture/options.ts';
+import { type OwnedLogs, ownLogs } from '../store/access-logs.ts';
+import { Capture } from './capture.ts';
+import { readTls } from './check.ts';
+import { describedNetwork, foundNetwork } from './first-network.ts';
+import { beginFolder } from './first-start.ts';
+import { metricsText } from './metrics.ts';
+import { NetworkFollower } from './network-follower.ts';
+import type { UpOptions } from './options.ts';
+import { serviceApis } from './service-apis.ts';
+import { ServiceReport } from './service-report.ts';
+import { ServiceRoles } from './service-roles.ts';
+
+export interface ServiceParts {
+  readonly terminal: Terminal;
+  /** The capture thread; absent when nothing is to be captured. */
+  readonly thread: Worker | undefined;
+}
+
+/** Everything that `headgate up` runs, in one process. */
+export class Service {
+  readonly #owned: OwnedLogs;
+  readonly #server: ApiServer;
+  readonly #capture: Capture | undefined;
+  readonly #flowLogs: FlowLogs;
+
+  private constructor(owned: OwnedLogs, server: ApiServer, flowLogs: FlowLogs, capture: Capture | undefined) {
+    this.#owned = owned;
+    this.#server = server;
+    this.#flowLogs = flowLogs;
+    this.#capture = capture;
+  }
+
+  /** @throws ConfigError for what the user can mend; then nothing of it runs any more */
+  static async start(options: UpOptions, parts: ServiceParts): Promise<Service> {
+    const { terminal } = parts;
+    parseSources(options.sources);
+    const tls = readTls(options);
+    makePrivate(options.dataDirectory);
+    const identity = resolveIdentity(options, process.env, options.dataDirectory);
+    const owned = await ownLogs({
+      dataDirectory: options.dataDirectory,
+      command: 'headgate up',
+      identity,
+      terminal,
+    });
+    try {
+      return await startOver(owned, { options, identity, tls, ...parts });
+    } catch (error) {
+      await owned.close();
+      throw error;
+    }
+  }
+
+  /** Used by `startOver` alone. */
+  static of(owned: OwnedLogs, server: ApiServer, flowLogs: FlowLogs, capture: Capture | undefined): Service {
+    return new Service(owned, server, flowLogs, capture);
+  }
+
+  /** Finishes windows, delivers them, answers what was asked, and ends. */
+  async close(): Promise<void> {
+    await this.#capture?.stop();
+    await this.#flowLogs.close();
+    await this.#server.close();
+    await this.#owned.close();
+  }
+}
+
+interface Start extends ServiceParts {
+  readonly options: UpOptions;
+  readonly identity: Identity;
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+}
+
+async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
+  const { options, identity, tls, terminal, thread } = start;
+  const { store, placedLogs } = owned.open;
+  const report = (sentence: string): void => terminal.line(sentence);
+  const resources = await Resources.open(store);
+  const vault = await SecretVault.open(options.dataDirectory, resources);
+  await beginOrCompare(resources, vault, start);
+  keepIdentity(options.dataDirectory, identity);
+
+  const authorizer = new Authorizer(resources);
+  const credentials = new Credentials(resources, vault);
+  const view = new NetworkView(identity, undefined, () => undefined);
+  const follower = new NetworkFollower({
+    resources,
+    identity,
+    confirmationMs: serviceDefaults.confirmationMs,
+    report,
+  });
+  view.load(follower.network);
+  const roles = new ServiceRoles(resources, authorizer);
+  const flowLogs = new FlowLogs({
+    resources,
+    place: identity,
+    view,
+    windowSeconds: options.windowSeconds,
+    maxFlows: captureDefaults.maxFlows,
+    maxWaitingBytes: memoryBounds.deliveryBytes,
+    destinationOf: (resource, flowLog) =>
+      new LogGroupDestination({
+        resource,
+        flowLog,
+        place: identity,
+        logs: placedLogs.at(identity),
+        roles,
+      }),
+    onNotice: report,
+  });
+  const capture = thread && new Capture({ options, thread, identity, view, follower, flowLogs, terminal });
+  const status = new ServiceReport({ capture, flowLogs, follower, view, identity, options });
+  const server = await ApiServer.listen({
+    address: options.address,
+    port: options.port,
+    insecure: options.insecure,
+    hosts: options.hosts,
+    apis: serviceApis({
+      resources,
+      vault,
+      credentials,
+      authorizer,
+      identity,
+      placedLogs,
+      health: (id) => flowLogs.health(id),
+    }),
+    credentials,
+    authorizer,
+    tokens: new PageTokens(vault.deriveKey('page tokens')),
+    metrics: () => metricsText(status.read(server.url), owned.open.statusNow),
+    health: () => ({ status: 'ok' }),
+    report,
+    ...(tls ? { tls } : {}),
+  });
+  owned.open.administer(
+    new Administration({
+      resources,
+      vault,
+      home: identity,
+      service: { endpoint: server.url, status: () => status.read(server.url) },
+    }),
+  );
+  terminal.line(
+    `AWS's API is at ${server.url}: eval "$(headgate env)" makes the AWS CLI and the SDKs use it`,
+  );
+  capture?.start();
+  return Service.of(owned, server, flowLogs, capture);
+}
+
+/** The first start makes the folder's contents; later ones may only describe the network that is there. */
+async function beginOrCompare(resources: Resources, vault: SecretVault, start: Start): Promise<void> {
+  const { options, identity, terminal } = start;
+  const { vpcDirectory } = options;
+  const home = homeAccountId(resources);
+  if (home !== undefined) {
+    checkHome(home, identity);
+    if (vpcDirectory !== undefined) compare(resources, vpcDirectory, start);
+    return;
+  }
+  const network =
+    vpcDirectory === undefined
+      ? await foundNetwork(parseSources(options.sources).files, identity)
+      : describedNetwork(vpcDirectory, terminal);
+  const key = await resources.write((draft) =>
+    beginFolder(draft, vault, {
+      home: identity,
+      network,
+      administratorKey: chosenKey(),
+      nowMs: Date.now(),
+    }),
+  );
+  terminal.line(`account ${identity.accountId} in ${identity.region}; its administrator is IAM user admin:`);
+  terminal.line(`  AWS_ACCESS_KEY_ID=${key.accessKeyId}`);
+  terminal.line(`  AWS_SECRET_ACCESS_KEY=${key.secretAccessKey}`);
+}
+
+function checkHome(home: string, { accountId }: Identity): void {
+  if (home === accountId) return;
+  throw new ConfigError('OtherAccount', `the data folder belongs to account ${home}, not ${accountId}`, [
+    'leave --account away, or choose another folder with --data-dir',
+  ]);
+}
+
+function compare(resources: Resources, vpcDirectory: string, { identity, terminal }: Start): void {
+  const changes = networkDifference(resources, identity, describedNetwork(vpcDirectory, terminal));
+  if (changes.length === 0) return;
+  const shown = changes.slice(0, 20).map(({ change, kind, id }) => `${change} ${kind} ${id}`);
+  throw new ConfigError(
+    'NetworkDiffers',
+    `${vpcDirectory} differs from the network that is stored, which is the one that counts`,
+    [
+      ...shown,
+      ...(changes.length > shown.length ? [`and ${changes.length - shown.length} more`] : []),
+      `"headgate vpc import ${vpcDirectory}" applies it, with --dry-run it shows it; or start without --vpc`,
+    ],
+  );
+}
+
+function chosenKey(): { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined {
+  const { HEADGATE_ACCESS_KEY_ID: accessKeyId, HEADGATE_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  if (!accessKeyId && !secretAccessKey) return undefined;
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey };
+  throw new ConfigError(
+    'InvalidOption',
+    'HEADGATE_ACCESS_KEY_ID and HEADGATE_SECRET_ACCESS_KEY go together: only one is set',
+  );
+}
+
+/** Secrets lie in the folder, and records of who talks to whom. */
+function makePrivate(dataDirectory: string): void {
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    if ((statSync(dataDirectory).mode & 0o077) !== 0) chmodSync(dataDirectory, 0o700);
+  } catch (error) {
+    throw new ConfigError('DataFolderInvalid', `${dataDirectory}: ${(error as Error).message}`, [], {
+      cause: error,
+    });
+  }
+}
