@@ -12,6 +12,8 @@ export {
   putAccessKey,
   resetAdministratorKey,
 } from './account.ts';
+export { Authorizer, serviceCaller } from './authorizer.ts';
+export { awsManagedPolicies, awsManagedPolicy } from './aws-managed-policies.ts';
 export type { Caller, CallerSession } from './caller.ts';
 export {
   assumedRoleArn,
@@ -43,5 +45,7 @@ export {
   users,
 } from './kinds.ts';
 export type { Decision, Permission } from './permission.ts';
+export { parsePolicy } from './policy-rules.ts';
+export { checkInlineSize, checkPolicySize } from './policy-size.ts';
 export { SecretVault } from './secret-vault.ts';
 export { type IdPrefix, newUniqueId } from './unique-id.ts';

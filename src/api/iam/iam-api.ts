@@ -1,0 +1,38 @@
+import type { ServiceApi } from '../action.ts';
+import { accessKeyActions } from './access-keys.ts';
+import { accountActions } from './account.ts';
+import { accountDetailsActions } from './account-details.ts';
+import { attachedPolicyActions } from './attached-policies.ts';
+import { boundaryActions } from './boundaries.ts';
+import { groupActions } from './groups.ts';
+import type { IamParts } from './iam-parts.ts';
+import { inlinePolicyActions } from './inline-policies.ts';
+import { instanceProfileActions } from './instance-profiles.ts';
+import { policyActions } from './policies.ts';
+import { policyVersionActions } from './policy-versions.ts';
+import { roleActions } from './roles.ts';
+import { serviceLinkedRoleActions } from './service-linked-roles.ts';
+import { tagActions } from './tags.ts';
+import { userActions } from './users.ts';
+
+export function iamApi(parts: IamParts): ServiceApi {
+  return {
+    service: 'iam',
+    actions: {
+      ...userActions(parts),
+      ...groupActions(parts),
+      ...roleActions(parts),
+      ...policyActions(parts),
+      ...policyVersionActions(parts),
+      ...inlinePolicyActions(parts),
+      ...attachedPolicyActions(parts),
+      ...boundaryActions(parts),
+      ...accessKeyActions(parts),
+      ...instanceProfileActions(parts),
+      ...serviceLinkedRoleActions(parts),
+      ...tagActions(parts),
+      ...accountActions(parts),
+      ...accountDetailsActions(parts),
+    },
+  };
+}
