@@ -1,10 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+/** What starts processes, measures memory, or limits its process has a process of its own. */
+const alone = ['test/e2e/**/*.test.ts', 'test/store-*.test.ts', 'src/store/store.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 30_000,
     // End-to-end tests mostly wait for the program they have started.
     maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: alone },
+      },
+      {
+        extends: true,
+        // Loading modules anew for every file takes as long as their tests.
+        test: {
+          name: 'together',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: alone,
+          isolate: false,
+        },
+      },
+    ],
   },
 });

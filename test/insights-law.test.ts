@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identifier } from '../src/query/sql/sql.ts';
 import { type Presence, scalar, type Value } from '../src/query/sql/value.ts';
 import { ExpressionTable } from './expression-table.ts';
+import { runs } from './runs.ts';
 
 /*
  * The law of Insights over columns: a field gives the same rows whether it is a column of numbers or of addresses, in
@@ -218,13 +219,13 @@ describe.each(presences)('columns and text give the same: $name', ({ absent, pre
   it('values', async () => {
     await fc.assert(
       fc.asyncProperty(expression.any, (text) => both((table) => table.values(text))),
-      { numRuns: 60 },
+      { numRuns: runs(20, 120) },
     );
   });
   it('filters', async () => {
     await fc.assert(
       fc.asyncProperty(expression.any, (text) => both((table) => table.filtered(text))),
-      { numRuns: 60 },
+      { numRuns: runs(20, 120) },
     );
   });
   it('orders', async () => {
@@ -232,13 +233,13 @@ describe.each(presences)('columns and text give the same: $name', ({ absent, pre
     const property = fc.asyncProperty(fc.oneof(field, expression.any), direction, (text, descending) =>
       both((table) => table.sorted(text, descending)),
     );
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: runs(20, 120) });
   });
   it('aggregates', async () => {
     const some = fc.constantFrom('true', 'id % 2 = 0', 'id < 3', 'false');
     const property = fc.asyncProperty(aggregate, some, (text, where) =>
       both((table) => table.aggregated(text, where)),
     );
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: runs(20, 120) });
   });
 });

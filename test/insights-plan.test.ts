@@ -5,10 +5,8 @@ import { insightsCommands, printInsights } from '../src/query/index.ts';
 import { fields } from '../src/record/fields.ts';
 import { defaultLogFormat, parseLogFormat } from '../src/record/log-format.ts';
 import { arbitraryQuery } from './insights-arbitrary.ts';
+import { runs } from './runs.ts';
 import { type ScanEvent, ScanTables, startMs } from './scan-tables.ts';
-
-/** Of each property; more in a soak. */
-const runs = Number(process.env['INSIGHTS_RUNS'] ?? 160);
 
 const other = parseLogFormat('${start} ${dstaddr} ${srcaddr} ${bytes} ${tcp-flags} ${flow-direction}');
 const options = {
@@ -178,7 +176,7 @@ describe('random queries', () => {
         const compiled = compileOrRefuse(tables, printInsights(query));
         if (compiled) await tables.prepare(compiled);
       }),
-      { numRuns: runs },
+      { numRuns: runs(80, 400) },
     );
     tables.close();
   });
@@ -188,7 +186,7 @@ describe('random queries', () => {
     const text = await ScanTables.open(someEvents, 'text', options);
     const any = arbitraryQuery.map(printInsights);
     await fc.assert(fc.asyncProperty(fc.oneof(any, plausibleQuery), sameRows(columns, text)), {
-      numRuns: 400,
+      numRuns: runs(80, 800),
     });
     columns.close();
     text.close();
@@ -205,7 +203,7 @@ describe('random queries', () => {
         columns.close();
         text.close();
       }),
-      { numRuns: Math.ceil(runs / 20) },
+      { numRuns: runs(4, 20) },
     );
   });
 });

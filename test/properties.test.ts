@@ -20,6 +20,7 @@ import {
   type TimedFrame,
 } from './meter-harness.ts';
 import { mutatedFrame, validFrame } from './random-frames.ts';
+import { runs } from './runs.ts';
 import { sharedData } from './shared-data.ts';
 import { testNetwork } from './test-network.ts';
 
@@ -125,7 +126,7 @@ describe('both sums hold for any stream of frames', () => {
         if (options.network) harness.load(bareNetwork);
         expectSums(await harness.wire(...after).finish(), before.length + after.length);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(40, 300) },
     );
   });
 
@@ -137,7 +138,7 @@ describe('both sums hold for any stream of frames', () => {
         harness.host('eni-1', ...first).host('eni-2', ...second);
         expectSums(await harness.finish(), first.length + second.length);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(30, 200) },
     );
   });
 
@@ -149,7 +150,7 @@ describe('both sums hold for any stream of frames', () => {
         expect(stats.unaccounted).toEqual({ frames: 0, packets: 0 });
         expect(stats.packets.skipped).toBe(stats.packets.ingress + stats.packets.egress);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(15, 100) },
     );
   });
 });
@@ -179,7 +180,7 @@ describe('the result does not depend on how the stream is cut', () => {
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(15, 120) },
     );
   });
 
@@ -202,7 +203,7 @@ describe('the result does not depend on how the stream is cut', () => {
           expect(sumsAndLines(cut)).toEqual(sumsAndLines(await runFrames(frames, options)));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(15, 120) },
     );
   });
 });
@@ -250,7 +251,7 @@ describe('several captures', () => {
           withoutNoData(await runFiles([one], options)),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: runs(10, 80) },
     );
   });
 });
@@ -339,7 +340,7 @@ describe('a damaged capture', () => {
           rmSync(file);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(40, 300) },
     );
   });
 });

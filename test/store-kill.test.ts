@@ -6,10 +6,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Store } from '../src/store/index.ts';
+import { runs } from './runs.ts';
 import { baseMs, hourMs, randomOf } from './store-rows.ts';
 
 const child = path.resolve(import.meta.dirname, 'store-kill-child.mjs');
-const moments = Number(process.env.HEADGATE_KILL_MOMENTS ?? 10);
+const moments = runs(3, 20);
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -50,26 +51,30 @@ describe('a store whose process is killed', () => {
   const acknowledged = new Set<number>();
   const random = randomOf(20_261_121);
 
-  it(`has all that was acknowledged, once, after each of ${moments} moments`, async () => {
-    let first = 1;
-    for (let moment = 0; moment < moments; moment++) {
-      for (const n of await killedAfter(directory, first, 20 + random(300))) acknowledged.add(n);
-      const reports: string[] = [];
-      store = await Store.open({
-        directory,
-        macros: [],
-        recentRows: 2000,
-        clock: () => baseMs + 10 * hourMs,
-        report: (sentence) => reports.push(sentence),
-      });
-      const kept = await check(store, acknowledged);
-      expect(store.status().missingCommits).toBe(0);
-      await store.close();
-      expect(reports.filter((sentence) => isLoss(`report ${sentence}`))).toEqual([]);
-      first = Math.max(1, ...kept) + 1;
-    }
-    expect(acknowledged.size).toBeGreaterThan(moments);
-  }, 180_000);
+  it(
+    `has all that was acknowledged, once, after each of ${moments} moments`,
+    async () => {
+      let first = 1;
+      for (let moment = 0; moment < moments; moment++) {
+        for (const n of await killedAfter(directory, first, 20 + random(300))) acknowledged.add(n);
+        const reports: string[] = [];
+        store = await Store.open({
+          directory,
+          macros: [],
+          recentRows: 2000,
+          clock: () => baseMs + 10 * hourMs,
+          report: (sentence) => reports.push(sentence),
+        });
+        const kept = await check(store, acknowledged);
+        expect(store.status().missingCommits).toBe(0);
+        await store.close();
+        expect(reports.filter((sentence) => isLoss(`report ${sentence}`))).toEqual([]);
+        first = Math.max(1, ...kept) + 1;
+      }
+      expect(acknowledged.size).toBeGreaterThan(moments);
+    },
+    60_000 + moments * 10_000,
+  );
 });
 
 /** Every commit that is there is there whole; gives their numbers. */

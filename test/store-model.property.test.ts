@@ -4,13 +4,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Drop, type RowBatch, Store, type StoredEvent } from '../src/store/index.ts';
+import { runs } from './runs.ts';
 import { type BatchPlan, baseMs, hourMs, messagesOf, names, randomBatch, randomOf } from './store-rows.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
-/** More where somebody asks for it. */
-const runs = Number(process.env.HEADGATE_STORE_RUNS ?? 12);
+const scripts = runs(8, 60);
 /** A step takes a tenth of a second; so much where others use the processors too. */
 const stepMs = 30_000;
 
@@ -221,8 +221,8 @@ describe('the store', () => {
     async () => {
       const property = fc.asyncProperty(fc.integer(), fc.array(steps, { minLength: 1, maxLength: 12 }), play);
       // Shrinking takes hundreds of runs: the test would be out of time before it said what had failed.
-      await fc.assert(property, { numRuns: runs, endOnFailure: true });
+      await fc.assert(property, { numRuns: scripts, endOnFailure: true });
     },
-    60_000 + runs * 10_000,
+    60_000 + scripts * 10_000,
   );
 });

@@ -7,6 +7,7 @@ import { decoded } from './decoded.ts';
 import { ethernet, udpPacket } from './frames.ts';
 import { type HarnessResult, runFrames, type TimedFrame } from './meter-harness.ts';
 import { mutatedFrame, validFrame } from './random-frames.ts';
+import { runs } from './runs.ts';
 import { testNetwork } from './test-network.ts';
 
 /** Of the first three interfaces the inventory knows the MAC address; nobody has the last one. */
@@ -161,7 +162,7 @@ describe('wire vantage', () => {
           for (const rows of result.rows) expectDistinct(rows);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(50, 400) },
     );
   });
 

@@ -15,6 +15,7 @@ import {
   type Way,
 } from '../../test/policy/fixtures.ts';
 import { SlowVerdict } from '../../test/policy/slow-verdict.ts';
+import { runs } from '../../test/runs.ts';
 import type { Network } from '../vpc/network.ts';
 import { direction } from './answer.ts';
 
@@ -277,7 +278,7 @@ describe('the engine, asked as the meter asks it, agrees with the slow evaluator
       fc.property(networks, talks, events, (first, some, sequence) => {
         confirmed += run(first, some, sequence);
       }),
-      { numRuns: Number(process.env.HEADGATE_PROPERTY_RUNS ?? 400) },
+      { numRuns: runs(200, 4000) },
     );
     expect(confirmed).toBeGreaterThan(0);
   });

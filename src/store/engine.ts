@@ -198,13 +198,9 @@ async function begin(options: EngineOptions): Promise<Database> {
   });
   const connection = await instance.connect();
   const spillBytes = Math.min(maxSpillBytes, (await freeBytes(options.temporary)) / 2);
-  for (const statement of [
-    ...settings(options, spillBytes),
-    ...options.macros,
-    'SET lock_configuration = true',
-  ]) {
-    await connection.run(statement);
-  }
+  const statements = [...settings(options, spillBytes), ...options.macros, 'SET lock_configuration = true'];
+  // All at once: one after the other they take twice as long, which every command waits for.
+  await connection.run(statements.join(';\n'));
   return { instance, appends: await instance.connect(), idle: [connection], running: 0, isDead: false };
 }
 

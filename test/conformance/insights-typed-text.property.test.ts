@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QueryError } from '../../src/fault/index.ts';
 import type { Logs } from '../../src/logs/index.ts';
 import { type CorpusStore, openCorpusStore } from '../corpus/corpus-store.ts';
+import { runs } from '../runs.ts';
 import { anyQuestion, anyRecordSet, type RecordSet } from './record-questions.ts';
 
 const now = Date.UTC(2026, 0, 1, 12);
@@ -30,7 +31,7 @@ describe('records as columns and records as text', () => {
           expect(await answer(store.logs, `${name}-text`, text), text).toEqual(columns);
         }
       }),
-      { numRuns: Number(process.env.HEADGATE_LAW_RUNS ?? 8) },
+      { numRuns: runs(2, 16) },
     );
   });
 });

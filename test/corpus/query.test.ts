@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QueryError } from '../../src/fault/index.ts';
 import { insightsCommands, insightsFunctions } from '../../src/query/index.ts';
+import { isLong } from '../runs.ts';
 import { type CorpusStore, type Keeping, openCorpusStore } from './corpus-store.ts';
 import { anything, type ExpectedCell, type QueryCase, readScript, type Script } from './query-script.ts';
 
@@ -31,11 +32,12 @@ describe('query scripts', () => {
     expect(missing).toEqual([]);
   });
 
-  for (const script of scripts) {
+  for (const [index, script] of scripts.entries()) {
     tell(script, 'columns');
     if (!hasRecords(script)) continue;
-    tell(script, 'text');
-    tell(script, 'segments');
+    // Usually each way of keeping takes its turn: what tells them apart is rarely one script's own.
+    if (isLong || index % 4 === 0) tell(script, 'text');
+    if (isLong || index % 4 === 2) tell(script, 'segments');
   }
 });
 

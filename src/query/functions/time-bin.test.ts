@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ExpressionTable } from '../../../test/expression-table.ts';
+import { runs } from '../../../test/runs.ts';
 import type { Period, PeriodUnit } from '../insights/tree.ts';
 import { bigint } from '../sql/literal.ts';
 import { renderOf } from '../sql/readings.ts';
@@ -55,6 +56,6 @@ it('bins as stepping through the calendar gives them', async () => {
         ]);
     },
   );
-  await fc.assert(property, { numRuns: 300 });
+  await fc.assert(property, { numRuns: runs(80, 600) });
   table.close();
 });

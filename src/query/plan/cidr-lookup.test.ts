@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/runs.ts';
 import { ScanTables, startMs } from '../../../test/scan-tables.ts';
 import { parseLogFormat } from '../../record/log-format.ts';
 
@@ -51,7 +52,7 @@ describe('cidrlookup', () => {
           tables.close();
         }
       }),
-      { numRuns: 25 },
+      { numRuns: runs(6, 50) },
     );
   });
 });

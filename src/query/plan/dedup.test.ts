@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../test/runs.ts';
 import { type ScanEvent, ScanTables, startMs } from '../../../test/scan-tables.ts';
 import { parseLogFormat } from '../../record/log-format.ts';
 
@@ -60,7 +61,7 @@ describe('dedup keeps the first event of each combination', () => {
         expect(ids, query).toEqual(firsts(events, by, ascending).slice(0, most));
         tables.close();
       }),
-      { numRuns: 12 },
+      { numRuns: runs(4, 40) },
     );
   });
 });
