@@ -12,7 +12,7 @@ export {
   putAccessKey,
   resetAdministratorKey,
 } from './account.ts';
-export { Authorizer, serviceCaller } from './authorizer.ts';
+export { Authorizer, assumption, serviceCaller } from './authorizer.ts';
 export { awsManagedPolicies, awsManagedPolicy } from './aws-managed-policies.ts';
 export type { Caller, CallerSession } from './caller.ts';
 export {
@@ -24,6 +24,7 @@ export {
   type SessionCredentials,
   userCaller,
 } from './credentials.ts';
+export { denialSentence } from './denial-sentence.ts';
 export {
   type AccessKeyResource,
   type AccountResource,
@@ -45,7 +46,8 @@ export {
   users,
 } from './kinds.ts';
 export type { Decision, Permission } from './permission.ts';
-export { parsePolicy } from './policy-rules.ts';
-export { checkInlineSize, checkPolicySize } from './policy-size.ts';
+export { type PolicyUse, parsePolicy } from './policy-rules.ts';
+export { checkInlineSize, checkPolicySize, policySize, policySizes } from './policy-size.ts';
 export { SecretVault } from './secret-vault.ts';
+export { resolvePrincipals, shownPrincipals } from './trust-principals.ts';
 export { type IdPrefix, newUniqueId } from './unique-id.ts';
