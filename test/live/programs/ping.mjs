@@ -1,9 +1,10 @@
 // Sends ICMP or ICMPv6 echo requests with 56 bytes of data, one after the reply to the other. Arguments: address,
-// count. Prints how many were answered.
+// count, milliseconds between them (default none). Prints `answered N` at the end, with a pause after each as well.
 import { isIPv6 } from 'node:net';
 import koffi from 'koffi';
 
-const [target, count] = process.argv.slice(2);
+const [target, count, pauseMs = '0'] = process.argv.slice(2);
+const pause = new Int32Array(new SharedArrayBuffer(4));
 const c = koffi.load(null);
 const socket = c.func('int socket(int, int, int)');
 const inetPton = c.func('int inet_pton(int, const char *, void *)');
@@ -26,6 +27,9 @@ for (let sequence = 1; sequence <= Number(count); sequence++) {
   const message = echoRequest(sequence);
   if (send(fd, message, message.length, 0) < 0) throw new Error(`send: error ${koffi.errno()}`);
   if (awaitReply(sequence)) answered++;
+  if (pauseMs === '0') continue;
+  console.log(`answered ${answered}`);
+  Atomics.wait(pause, 0, 0, Number(pauseMs));
 }
 console.log(`answered ${answered}`);
 
