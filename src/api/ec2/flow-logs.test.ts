@@ -110,7 +110,7 @@ const toFirehose = {
 } as const;
 const invalid = (sentence: string) => `InvalidParameter: ${sentence}`;
 const malformed = (value: string, member: string) =>
-  `InvalidParameterValue: 1 validation error detected: Value ${value} at `\${member}` has an invalid format`;
+  `InvalidParameterValue: 1 validation error detected: Value ${value} at '${member}' has an invalid format`;
 
 describe('CreateFlowLogs', () => {
   it('makes a flow log, with the defaults of AWS', async () => {
@@ -126,8 +126,7 @@ describe('CreateFlowLogs', () => {
         FlowLogId: FlowLogIds[0],
         FlowLogStatus: 'ACTIVE',
         LogDestinationType: 'cloud-watch-logs',
-        LogFormat:
-          `\${version} \${account-id} \${interface-id} \${srcaddr} \${dstaddr} \${srcport} \${dstport} \${protocol} \${packets} \${bytes} \${start} \${end} \${action} \${log-status}`,
+        LogFormat: `\${version} \${account-id} \${interface-id} \${srcaddr} \${dstaddr} \${srcport} \${dstport} \${protocol} \${packets} \${bytes} \${start} \${end} \${action} \${log-status}`,
         LogGroupName: 'my-flows',
         MaxAggregationInterval: 600,
         ResourceId: vpcId,
@@ -304,7 +303,7 @@ describe('CreateFlowLogs', () => {
     {
       name: 'a format that ends in a space',
       input: { LogFormat: `\${version} \${vpc-id} ` },
-      error: malformed(``\\${version} \\${vpc-id} ``, 'logFormat'),
+      error: malformed(`'\${version} \${vpc-id} '`, 'logFormat'),
     },
     {
       name: 'bare names',
@@ -404,7 +403,7 @@ describe('CreateFlowLogs', () => {
     {
       name: 'a subnet as a VPC',
       input: { ResourceIds: [subnetId] },
-      error: `InvalidID: The ID `\${subnetId}` is not valid`,
+      error: `InvalidID: The ID '${subnetId}' is not valid`,
     },
     {
       name: 'a transit gateway that was never loaded',
@@ -447,7 +446,7 @@ describe('CreateFlowLogs', () => {
     expect(answer.Unsuccessful).toEqual([
       {
         ResourceId: unknown,
-        Error: { Code: 'InvalidVpcID.NotFound', Message: `The vpc ID `\${unknown}` does not exist` },
+        Error: { Code: 'InvalidVpcID.NotFound', Message: `The vpc ID '${unknown}' does not exist` },
       },
       {
         ResourceId: otherVpcId,
