@@ -25,6 +25,7 @@ export {
   userCaller,
 } from './credentials.ts';
 export { denialSentence } from './denial-sentence.ts';
+export { groupPolicies, type IdentityPolicies, rolePolicies, userPolicies } from './identity-policies.ts';
 export {
   type AccessKeyResource,
   type AccountResource,
@@ -49,5 +50,12 @@ export type { Decision, Permission } from './permission.ts';
 export { type PolicyUse, parsePolicy } from './policy-rules.ts';
 export { checkInlineSize, checkPolicySize, policySize, policySizes } from './policy-size.ts';
 export { SecretVault } from './secret-vault.ts';
+export {
+  type MatchedStatement,
+  type SimulatedOutcome,
+  type SimulatedPolicy,
+  type SimulatedPrincipal,
+  Simulation,
+} from './simulation.ts';
 export { resolvePrincipals, shownPrincipals } from './trust-principals.ts';
 export { type IdPrefix, newUniqueId } from './unique-id.ts';

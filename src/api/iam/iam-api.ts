@@ -12,6 +12,7 @@ import { policyActions } from './policies.ts';
 import { policyVersionActions } from './policy-versions.ts';
 import { roleActions } from './roles.ts';
 import { serviceLinkedRoleActions } from './service-linked-roles.ts';
+import { simulateActions } from './simulate.ts';
 import { tagActions } from './tags.ts';
 import { userActions } from './users.ts';
 
@@ -30,6 +31,7 @@ export function iamApi(parts: IamParts): ServiceApi {
       ...accessKeyActions(parts),
       ...instanceProfileActions(parts),
       ...serviceLinkedRoleActions(parts),
+      ...simulateActions(parts),
       ...tagActions(parts),
       ...accountActions(parts),
       ...accountDetailsActions(parts),
