@@ -3,5 +3,23 @@
  * JSON and CBOR bodies, the model's constraints, answers and errors in the same forms, event streams, signatures. It
  * does not know what an action does.
  */
+export {
+  ChunkDecoder,
+  type ChunkedBody,
+  chunkDecoding,
+  chunkedBody,
+  decodeChunked,
+} from './aws-chunked.ts';
 export type { WireRequest, WireResponse } from './http.ts';
 export { PageTokens } from './page-tokens.ts';
+export {
+  type ChunkedPayload,
+  credentialScope,
+  type FoundCredential,
+  type SignatureCheck,
+  type VerifiedSignature,
+  verifySignature,
+} from './sigv4.ts';
+export type { CredentialScope } from './sigv4-claim.ts';
+export { type SignatureFamily, signatureError } from './sigv4-faults.ts';
+export { type HeaderTable, headerTable } from './sigv4-request.ts';
