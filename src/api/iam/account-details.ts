@@ -107,7 +107,7 @@ function roleDetail(view: ResourceView, place: Place, role: RoleResource): Detai
     key: `role/${role.RoleName}`,
     list: 'RoleDetailList',
     shown: () => ({
-      ...listedRole(role),
+      ...listedRole(view, role),
       InstanceProfileList: profilesOf(view, place, role.RoleName).map((profile) =>
         shownProfile(view, place, profile),
       ),

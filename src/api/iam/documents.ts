@@ -1,4 +1,4 @@
-import { checkPolicySize, parsePolicy } from '../../iam/index.ts';
+import { checkPolicySize, parsePolicy, resolvePrincipals, shownPrincipals } from '../../iam/index.ts';
 import type { ResourceView } from '../../resource/index.ts';
 
 /** As IAM shows policy documents: percent-encoded, everything but the unreserved characters of RFC 3986. */
@@ -15,12 +15,17 @@ export function checkManagedDocument(document: string): void {
   checkPolicySize('managed', document);
 }
 
+/** With the ARNs of its principals, though it is kept with their unique ids. */
+export function shownTrustPolicy(view: ResourceView, document: string): string {
+  return shownDocument(shownPrincipals(document, view));
+}
+
 /**
  * A trust policy as it is kept.
  * @throws ServiceError `MalformedPolicyDocument`, `LimitExceeded`
  */
-export function storedTrustPolicy(_view: ResourceView, document: string): string {
+export function storedTrustPolicy(view: ResourceView, document: string): string {
   parsePolicy(document, 'trust');
   checkPolicySize('trust', document);
-  return document;
+  return resolvePrincipals(document, view);
 }

@@ -113,7 +113,7 @@ export function profilesOf(view: ResourceView, place: Place, roleName: string): 
 export function shownProfile(view: ResourceView, place: Place, profile: InstanceProfileResource) {
   const { Path, InstanceProfileName, InstanceProfileId, Arn, CreateDate } = profile;
   const role = profile.role === undefined ? undefined : view.get(roles, place, profile.role);
-  const Roles = role ? [listedRole(role)] : [];
+  const Roles = role ? [listedRole(view, role)] : [];
   return { Path, InstanceProfileName, InstanceProfileId, Arn, CreateDate, Roles };
 }
 

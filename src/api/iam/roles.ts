@@ -6,11 +6,11 @@ import type {
   UpdateRoleRequest,
 } from '@aws-sdk/client-iam';
 import { instanceProfiles, newUniqueId, type RoleResource, roles, sessions } from '../../iam/index.ts';
-import { type Draft, globalPlace, type Place } from '../../resource/index.ts';
+import { type Draft, globalPlace, type Place, type ResourceView } from '../../resource/index.ts';
 import type { Action, Call } from '../action.ts';
 import type { Checked } from '../checked.ts';
 import { boundaryKeys, checkBoundary, shownBoundary } from './boundaries.ts';
-import { shownDocument, storedTrustPolicy } from './documents.ts';
+import { shownTrustPolicy, storedTrustPolicy } from './documents.ts';
 import {
   arnOf,
   checkModifiable,
@@ -52,13 +52,14 @@ export function roleActions({ resources }: IamParts) {
         ...boundaryKeys(PermissionsBoundary),
       }),
     ],
-    run: (input, call) => resources.write((draft) => ({ Role: detailed(createRole(draft, input, call)) })),
+    run: (input, call) =>
+      resources.write((draft) => ({ Role: detailed(draft, createRole(draft, input, call)) })),
   };
   const GetRole: Action<{ readonly RoleName: string }> = {
     targets: ofRole,
     run: ({ RoleName }, call) => ({
       Role: {
-        ...detailed(findEntity(resources, placeOf(call), roleEntity, RoleName)),
+        ...detailed(resources, findEntity(resources, placeOf(call), roleEntity, RoleName)),
         RoleLastUsed: {},
       },
     }),
@@ -70,7 +71,7 @@ export function roleActions({ resources }: IamParts) {
         isUnderPath(role, input.PathPrefix),
       );
       const page = markedPage(found, ({ RoleName }) => RoleName, input, call);
-      return { Roles: page.items.map(listed), ...page.marks };
+      return { Roles: page.items.map((role) => listed(resources, role)), ...page.marks };
     },
   };
   const UpdateRole: Action<Checked<UpdateRoleRequest>> = {
@@ -87,7 +88,7 @@ export function roleActions({ resources }: IamParts) {
   const UpdateRoleDescription: Action<Checked<UpdateRoleDescriptionRequest>> = {
     targets: ofRole,
     run: async ({ RoleName, Description }, call) => ({
-      Role: detailed(await change(RoleName, call, (role) => ({ ...role, Description }))),
+      Role: detailed(resources, await change(RoleName, call, (role) => ({ ...role, Description }))),
     }),
   };
   const UpdateAssumeRolePolicy: Action<Checked<UpdateAssumeRolePolicyRequest>> = {
@@ -115,9 +116,9 @@ export function roleActions({ resources }: IamParts) {
 }
 
 /** As lists show a role. */
-export function listed(role: RoleResource) {
+export function listed(view: ResourceView, role: RoleResource) {
   const { Path, RoleName, RoleId, Arn, CreateDate, Description, MaxSessionDuration } = role;
-  const AssumeRolePolicyDocument = shownDocument(role.AssumeRolePolicyDocument);
+  const AssumeRolePolicyDocument = shownTrustPolicy(view, role.AssumeRolePolicyDocument);
   return {
     Path,
     RoleName,
@@ -130,10 +131,10 @@ export function listed(role: RoleResource) {
   };
 }
 
-export function detailed(role: RoleResource) {
+export function detailed(view: ResourceView, role: RoleResource) {
   const { Tags, PermissionsBoundary } = role;
   return {
-    ...listed(role),
+    ...listed(view, role),
     ...shownBoundary(PermissionsBoundary),
     ...(Tags.length > 0 && { Tags }),
   };

@@ -62,7 +62,7 @@ export function serviceLinkedRoleActions({ resources }: IamParts) {
       },
     ],
     run: (input, call) =>
-      resources.write((draft) => ({ Role: detailed(createLinkedRole(draft, input, call)) })),
+      resources.write((draft) => ({ Role: detailed(draft, createLinkedRole(draft, input, call)) })),
   };
   const DeleteServiceLinkedRole: Action<Checked<DeleteServiceLinkedRoleRequest>> = {
     targets: ({ RoleName }, call) => [entityTarget(resources, roleEntity, RoleName, call)],
