@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   flow: ['policy', 'vpc', 'packet', 'ip'],
   record: ['flow', 'vpc', 'policy/answer.ts', 'ip'],
   flowlog: ['resource', 'record', 'flow', 'vpc', 'ip'],
-  delivery: ['flowlog', 'record', 'flow', 'logs', 'resource', 'iam', 'ip'],
+  delivery: ['flowlog', 'record', 'flow', 'logs', 'resource', 'ip'],
   query: ['record/fields.ts', 'record/log-format.ts', 'ip'],
   store: ['record', 'query/scan.ts', 'ip'],
   logs: ['store', 'record', 'query', 'ip'],

@@ -6,7 +6,6 @@ export type { DeliverySums } from './delivery-queue.ts';
 export type { Batch, DeliveryOutcome, Destination } from './destination.ts';
 export type { FlowLogReport } from './flow-log-run.ts';
 export { FlowLogs, type FlowLogsOptions, type FlowLogsReport, type LoggedPackets } from './flow-logs.ts';
-export { IamRoleAccess } from './iam-role-access.ts';
 export { LogGroupDestination, type LogGroupStore } from './log-group-destination.ts';
 export type { DeliverySource, RoleAccess, RoleSession } from './role-access.ts';
 export { S3Tree, type WrittenObject } from './s3-tree.ts';

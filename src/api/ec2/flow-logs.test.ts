@@ -42,7 +42,7 @@ beforeAll(async () => {
   await opened.resources.write(putNetwork);
   actions = flowLogActions({
     resources: opened.resources,
-    flowLogHealth: (id) => health.get(id) ?? { status: 'SUCCESS' },
+    health: (id) => health.get(id) ?? { status: 'SUCCESS' },
   });
 });
 afterAll(() => opened.close());
@@ -423,7 +423,10 @@ describe('CreateFlowLogs', () => {
   });
 
   it('does not take a zonal NAT gateway for a regional one', async () => {
-    const request = { ResourceType: 'RegionalNatGateway', ResourceIds: [zonalNatId] } as const;
+    const request: Partial<CreateFlowLogsRequest> = {
+      ResourceType: 'RegionalNatGateway',
+      ResourceIds: [zonalNatId],
+    };
     expect(await refusal(() => create(request))).toMatch(/^NatGatewayNotFound: /);
   });
 
@@ -550,7 +553,7 @@ describe('DescribeFlowLogs', () => {
     health.set(id, { status: 'FAILED', message: 'Access error' });
     actions = flowLogActions({
       resources: opened.resources,
-      flowLogHealth: (flowLogId) => health.get(flowLogId) ?? { status: 'SUCCESS' },
+      health: (flowLogId) => health.get(flowLogId) ?? { status: 'SUCCESS' },
     });
     expect(await list()).toEqual([
       expect.objectContaining({ DeliverLogsStatus: 'FAILED', DeliverLogsErrorMessage: 'Access error' }),

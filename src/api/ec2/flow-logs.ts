@@ -17,8 +17,8 @@ const mostResults = 1000;
 
 export function flowLogActions({
   resources,
-  flowLogHealth = () => ({ status: 'SUCCESS' }),
-}: Pick<Ec2Parts, 'resources' | 'flowLogHealth'>): Actions {
+  health = () => ({ status: 'SUCCESS' }),
+}: Pick<Ec2Parts, 'resources' | 'health'>): Actions {
   return {
     CreateFlowLogs: {
       targets: (input: CreateInput, call: Call) => createTargets(resources, input, call),
@@ -29,8 +29,7 @@ export function flowLogActions({
     },
     DescribeFlowLogs: {
       targets: ofNothing,
-      run: (input: DescribeFlowLogsRequest, call: Call) =>
-        describeFlowLogs(resources, flowLogHealth, input, call),
+      run: (input: DescribeFlowLogsRequest, call: Call) => describeFlowLogs(resources, health, input, call),
     },
     DeleteFlowLogs: {
       targets: (input: DeleteFlowLogsRequest, call: Call) =>

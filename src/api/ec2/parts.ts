@@ -9,7 +9,7 @@ export interface Ec2Parts {
   /** The home account and Region, and the zone of this host there. */
   readonly identity: Identity;
   /** How deliveries of a flow log go; absent where nothing is delivered. */
-  readonly flowLogHealth?: ((flowLogId: string) => FlowLogHealth) | undefined;
+  readonly health?: ((flowLogId: string) => FlowLogHealth) | undefined;
 }
 
 /** Actions by AWS's names. */
