@@ -101,7 +101,9 @@ function recentParts(catalog: Catalog, bounds: ScanBounds): Part[] {
   return catalog.generations.flatMap((generation) => {
     const hours = hoursWithin(generation.hours.values(), bounds);
     if (hours.length === 0) return [];
-    const sources = generation.tables.sources(recentConditions(generation, catalog.cuts, bounds));
+    const sources = generation.tables
+      .sources(recentConditions(generation, catalog.cuts, bounds))
+      .filter((source) => hours.some((hour) => mayHold(source, hour)));
     const isWhole =
       !bounds.streams &&
       hours.every((hour) => isWithin(hour, bounds) && !catalog.cuts.some((cut) => divides(cut, hour)));
@@ -109,6 +111,12 @@ function recentParts(catalog: Catalog, bounds: ScanBounds): Part[] {
     // What is in each of the tables is not known apart.
     return sources.map((source, i) => ({ source, isWhole, ...(i === 0 ? total : { rows: 0, bytes: 0 }) }));
   });
+}
+
+/** Tables of formats that only other groups or hours have would take memory and time, and give nothing. */
+function mayHold({ hasText, columnFormats }: ScanSource, hour: HourTotal): boolean {
+  if (hasText && (hour.isPlain || hour.textFormats.size > 0)) return true;
+  return columnFormats.some((format) => hour.columnFormats.has(format));
 }
 
 function isWithin(hour: HourTotal, { startMs, endMs }: ScanBounds): boolean {
