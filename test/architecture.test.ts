@@ -52,6 +52,8 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
 };
 /** Rooms that also run in a browser: nothing of Node. */
 const neutralRooms: readonly string[] = ['ip', 'query'];
+/** Tables that a script writes: as long as what they are made of. */
+const generated = path.join('wire', 'models', path.sep);
 /** Packages of which only types are known, everywhere. */
 const typesOnly = /^@aws-sdk\//;
 
@@ -121,7 +123,8 @@ describe('architecture', () => {
   });
 
   it('files are short, without default exports, machine paths or errors of no family', () => {
-    expect(files.filter(({ text }) => text.split('\n').length > 500).map(({ name }) => name)).toEqual([]);
+    const written = files.filter(({ name }) => !name.startsWith(generated));
+    expect(written.filter(({ text }) => text.split('\n').length > 500).map(({ name }) => name)).toEqual([]);
     expect(filesWith(/^export default\b.*/m)).toEqual([]);
     expect(filesWith(/['"`](?:\/home\/|\/root\/|\/work\/|\/Users\/|[A-Z]:\\)[^'"`]*/)).toEqual([]);
     expect(filesWith(/throw new Error\((?!['"`]bug:).*/, 'fault')).toEqual([]);

@@ -11,7 +11,11 @@ export {
   decodeChunked,
 } from './aws-chunked.ts';
 export type { WireRequest, WireResponse } from './http.ts';
+export type { OperationModel, ServiceModel } from './model.ts';
+export { serviceModel, serviceNames } from './models.ts';
 export { PageTokens } from './page-tokens.ts';
+export { dialectOf, headerOf, route, unsupported } from './route.ts';
+export type { Dialect, Protocol, Routed } from './routed.ts';
 export {
   type ChunkedPayload,
   credentialScope,

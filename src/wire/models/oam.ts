@@ -1,0 +1,29 @@
+/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+export const oam = String.raw`{"service":{"signingName":"oam","protocols":["rest-json"],"apiVersion":"2022-06-10","jsonVersion":"1.1"},
+"operations":{
+"ListLinks":{"input":"ListLinksInput","output":"ListLinksOutput","path":"/ListLinks"},
+"ListSinks":{"input":"ListSinksInput","output":"ListSinksOutput","path":"/ListSinks"}
+},
+"errors":{
+"InternalServiceFault":{"status":500,"shape":"InternalServiceFault"},
+"InvalidParameterException":{"status":400,"shape":"InvalidParameterException"},
+"ResourceNotFoundException":{"status":404,"shape":"ResourceNotFoundException"}
+},
+"shapes":{
+"InternalServiceFault":{"type":"structure","members":{"Message":"String","amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"}}},
+"InvalidParameterException":{"type":"structure","members":{"amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"},"message":"String"}},
+"ListLinksInput":{"type":"structure","members":{"MaxResults":"ListLinksMaxResults","NextToken":"NextToken"}},
+"ListLinksItem":{"type":"structure","members":{"Arn":"String","Id":"String","Label":"String","ResourceTypes":"ResourceTypesOutput","SinkArn":"String"}},
+"ListLinksItems":{"type":"list","member":"ListLinksItem"},
+"ListLinksMaxResults":{"type":"integer","min":1,"max":5},
+"ListLinksOutput":{"type":"structure","members":{"Items":"ListLinksItems","NextToken":"String"}},
+"ListSinksInput":{"type":"structure","members":{"MaxResults":"ListSinksMaxResults","NextToken":"NextToken"}},
+"ListSinksItem":{"type":"structure","members":{"Arn":"String","Id":"String","Name":"String"}},
+"ListSinksItems":{"type":"list","member":"ListSinksItem"},
+"ListSinksMaxResults":{"type":"integer","min":1,"max":100},
+"ListSinksOutput":{"type":"structure","members":{"Items":"ListSinksItems","NextToken":"String"}},
+"NextToken":{"type":"string"},
+"ResourceNotFoundException":{"type":"structure","members":{"Message":"String","amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"}}},
+"ResourceTypesOutput":{"type":"list","member":"String"},
+"String":{"type":"string"}
+}}`;

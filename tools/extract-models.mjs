@@ -1,0 +1,191 @@
+// @ts-check
+/**
+ * Writes `src/wire/models/<service>.ts`: what AWS's models say of the operations that Headgate serves (shapes, names
+ * on the wire, constraints, error codes), without their documentation.
+ *
+ * The models are those of botocore, which have the constraints that the SDKs' schemas leave out. To run it for a new
+ * release of them, or after an operation was added to `served-operations.json`:
+ *
+ *     pip download --no-deps --no-binary :none: botocore   # or any installed botocore
+ *     node tools/extract-models.mjs <botocore's folder>/data
+ *
+ * The same models give the same files, byte for byte: the difference in a commit is what AWS changed.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+/** @typedef {Record<string, any>} Json */
+
+/** Facts of a shape that only matter where it is read from a client. */
+const constraints = ['enum', 'min', 'max', 'pattern', 'sensitive'];
+const shapeFacts = ['timestampFormat', 'flattened', 'union', 'eventstream', 'event'];
+const memberFacts = [
+  'locationName',
+  'queryName',
+  'flattened',
+  'timestampFormat',
+  'eventpayload',
+  'eventheader',
+];
+
+/**
+ * @param {string} folder
+ * @param {string} service
+ * @returns {Json}
+ */
+function readModel(folder, service) {
+  const versions = readdirSync(path.join(folder, service)).sort();
+  const file = path.join(folder, service, versions[versions.length - 1], 'service-2.json');
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return JSON.parse(gunzipSync(readFileSync(`${file}.gz`)).toString('utf8'));
+  }
+}
+
+/**
+ * @param {Json} from
+ * @param {readonly string[]} names
+ * @returns {Json}
+ */
+function pick(from, names) {
+  return Object.fromEntries(names.flatMap((name) => (name in from ? [[name, from[name]]] : [])));
+}
+
+/**
+ * Names of the shapes that are reached from some.
+ * @param {Json} shapes
+ * @param {readonly string[]} roots
+ */
+function reached(shapes, roots) {
+  const seen = new Set();
+  const open = [...roots];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const { members = {}, member, key, value } = shapes[name];
+    for (const part of [...Object.values(members), member, key, value]) if (part) open.push(part.shape);
+  }
+  return seen;
+}
+
+/** @param {Json} member */
+function compactMember(member) {
+  const facts = pick(member, memberFacts);
+  return Object.keys(facts).length === 0 ? member.shape : { shape: member.shape, ...facts };
+}
+
+/**
+ * @param {Json} shape
+ * @param {boolean} isInput
+ */
+function compactShape(shape, isInput) {
+  const { type, required, members, member, key, value } = shape;
+  return {
+    type,
+    ...(isInput && required?.length ? { required } : {}),
+    ...(isInput ? pick(shape, constraints) : {}),
+    ...pick(shape, shapeFacts),
+    ...(members
+      ? {
+          members: Object.fromEntries(
+            Object.entries(members).map(([name, each]) => [name, compactMember(each)]),
+          ),
+        }
+      : {}),
+    ...(member ? { member: compactMember(member) } : {}),
+    ...(key ? { key: compactMember(key), value: compactMember(value) } : {}),
+  };
+}
+
+/**
+ * @param {Json} operation
+ * @param {boolean} isRest
+ */
+function compactOperation({ input, output, http, endpoint }, isRest) {
+  return {
+    ...(input ? { input: input.shape } : {}),
+    ...(output ? { output: output.shape } : {}),
+    ...(output?.resultWrapper ? { resultWrapper: output.resultWrapper } : {}),
+    ...(isRest ? { path: http.requestUri } : {}),
+    ...(endpoint?.hostPrefix ? { hostPrefix: endpoint.hostPrefix } : {}),
+  };
+}
+
+/**
+ * Codes are those on the wire; the shape is named where it has members beside the message.
+ * @param {string} name
+ * @param {Json} shape
+ */
+function compactError(name, { error = {}, fault, members }) {
+  const own = Object.keys(members ?? {}).filter((member) => member.toLowerCase() !== 'message');
+  return [
+    error.code ?? name,
+    { status: error.httpStatusCode ?? (fault ? 500 : 400), ...(own.length > 0 ? { shape: name } : {}) },
+  ];
+}
+
+/** @param {Json} metadata */
+function compactMetadata(metadata) {
+  const { endpointPrefix, signingName = endpointPrefix, protocol, protocols = [protocol] } = metadata;
+  return {
+    signingName,
+    protocols,
+    ...pick(metadata, ['apiVersion', 'xmlNamespace', 'targetPrefix', 'jsonVersion']),
+    ...(metadata.awsQueryCompatible ? { isQueryCompatible: true } : {}),
+  };
+}
+
+/** @param {Json} record one line each */
+const lines = (record) =>
+  Object.keys(record)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${JSON.stringify(record[name])}`)
+    .join(',\n');
+
+/**
+ * @param {Json} model
+ * @param {readonly string[]} wanted
+ */
+function extract({ metadata, operations, shapes }, wanted) {
+  const names = wanted[0] === '*' ? Object.keys(operations) : wanted;
+  const served = names.map((name) => {
+    if (!operations[name]) throw new Error(`the model has no operation ${name}`);
+    return operations[name];
+  });
+  const inputs = reached(
+    shapes,
+    served.flatMap(({ input }) => (input ? [input.shape] : [])),
+  );
+  const outputs = served.flatMap(({ output }) => (output ? [output.shape] : []));
+  const errors = new Set(
+    served.flatMap((operation) => (operation.errors ?? []).map((/** @type {Json} */ error) => error.shape)),
+  );
+  const errorTable = Object.fromEntries([...errors].map((name) => compactError(name, shapes[name])));
+  const shaped = Object.values(errorTable).flatMap(({ shape }) => (shape ? [shape] : []));
+  const kept = new Set([...inputs, ...reached(shapes, [...outputs, ...shaped])]);
+  const isRest = metadata.protocol === 'rest-json';
+  return [
+    `{"service":${JSON.stringify(compactMetadata(metadata))},`,
+    `"operations":{\n${lines(Object.fromEntries(names.map((name) => [name, compactOperation(operations[name], isRest)])))}\n},`,
+    `"errors":{\n${lines(errorTable)}\n},`,
+    `"shapes":{\n${lines(Object.fromEntries([...kept].map((name) => [name, compactShape(shapes[name], inputs.has(name))])))}\n}}`,
+  ].join('\n');
+}
+
+/** @param {string} json as it stands in a raw template */
+const escapeTemplate = (json) => json.replaceAll('`', '\\u0060').replaceAll('${', '$\\u007b');
+
+const [folder] = process.argv.slice(2);
+if (!folder) throw new Error('usage: node tools/extract-models.mjs <folder of models>');
+const root = path.resolve(import.meta.dirname, '..');
+/** @type {Record<string, string[]>} */
+const served = JSON.parse(readFileSync(path.join(root, 'tools/served-operations.json'), 'utf8'));
+for (const [service, operations] of Object.entries(served)) {
+  const json = escapeTemplate(extract(readModel(folder, service), operations));
+  writeFileSync(
+    path.join(root, 'src/wire/models', `${service}.ts`),
+    `/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */\nexport const ${service} = String.raw\`${json}\`;\n`,
+  );
+}
