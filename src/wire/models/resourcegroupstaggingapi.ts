@@ -1,5 +1,5 @@
 /** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
-export const resourcegroupstaggingapi = String.raw`{"service":{"signingName":"tagging","protocols":["json"],"apiVersion":"2017-01-26","targetPrefix":"ResourceGroupsTaggingAPI_20170126","jsonVersion":"1.1"},
+export const resourcegroupstaggingapi = String.raw`{"service":{"signingName":"tagging","protocols":["smithy-rpc-v2-cbor","json"],"apiVersion":"2017-01-26","targetPrefix":"ResourceGroupsTaggingAPI_20170126","jsonVersion":"1.1"},
 "operations":{
 "GetResources":{"input":"GetResourcesInput","output":"GetResourcesOutput"},
 "GetTagKeys":{"input":"GetTagKeysInput","output":"GetTagKeysOutput"},
@@ -13,7 +13,7 @@ export const resourcegroupstaggingapi = String.raw`{"service":{"signingName":"ta
 },
 "shapes":{
 "AmazonResourceType":{"type":"string","min":0,"max":256,"pattern":"[\\s\\S]*"},
-"ComplianceDetails":{"type":"structure","members":{"NoncompliantKeys":"TagKeyList","KeysWithNoncompliantValues":"TagKeyList","ComplianceStatus":"ComplianceStatus"}},
+"ComplianceDetails":{"type":"structure","members":{"NoncompliantKeys":"TagKeyList","KeysWithNoncompliantValues":"TagKeyList","MissingTagKeys":"TagKeyList","ComplianceStatus":"ComplianceStatus"}},
 "ComplianceStatus":{"type":"boolean"},
 "ExcludeCompliantResources":{"type":"boolean"},
 "GetResourcesInput":{"type":"structure","members":{"PaginationToken":"PaginationToken","TagFilters":"TagFilterList","ResourcesPerPage":"ResourcesPerPage","TagsPerPage":"TagsPerPage","ResourceTypeFilters":"ResourceTypeFilterList","IncludeComplianceDetails":"IncludeComplianceDetails","ExcludeCompliantResources":"ExcludeCompliantResources","ResourceARNList":"ResourceARNListForGet"}},
