@@ -5,11 +5,12 @@ import { type FlowLogResource, flowLogs } from '../../flowlog/index.ts';
 import { roles } from '../../iam/index.ts';
 import { type Draft, iamPlace, newId, type Place, type ResourceView } from '../../resource/index.ts';
 import type { Call } from '../action.ts';
+import { ensureServiceLinkedRole } from '../iam/service-linked-roles.ts';
 import { madeBy } from './client-token.ts';
 import { ec2Errors } from './errors.ts';
 import { destinationFault, destinationOf } from './flow-logs-destination.ts';
 import { flowLogErrors } from './flow-logs-errors.ts';
-import { formatOf, tagKeysOf } from './flow-logs-format.ts';
+import { formatOf, hasTagFields, tagKeysOf } from './flow-logs-format.ts';
 import {
   checkMonitored,
   isTransitGatewayType,
@@ -102,6 +103,9 @@ export function createFlowLogs(
     draft.put(flowLogs, place, FlowLogId, { ...made, FlowLogId, ResourceId });
     return FlowLogId;
   });
+  if (hasTagFields(plan.LogFormat)) {
+    ensureServiceLinkedRole(draft, place.accountId, 'AWSServiceRoleForVPCFlowLogs', nowMs);
+  }
   const faults = outcomes.filter((outcome) => typeof outcome !== 'string');
   if (faults.length === outcomes.length && faults[0].error) throw faults[0].error;
   return {

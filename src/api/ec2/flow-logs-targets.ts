@@ -1,4 +1,5 @@
-import type { ResourceView } from '../../resource/index.ts';
+import { roles } from '../../iam/kinds.ts';
+import { iamPlace, type ResourceView } from '../../resource/index.ts';
 import type { Call, Target } from '../action.ts';
 import { createdTargets, existingTargets } from './arns.ts';
 import type { CreateInput } from './flow-logs-create.ts';
@@ -9,6 +10,8 @@ import { monitoredKind } from './flow-logs-monitored.ts';
 /** Who delivers to log groups, and who to the other destinations. */
 const flowLogService = 'vpc-flow-logs.amazonaws.com';
 const deliveryService = 'delivery.logs.amazonaws.com';
+/** The role that reads the tags which records show. */
+const linkedRole = 'AWSServiceRoleForVPCFlowLogs';
 
 /**
  * What CreateFlowLogs needs, by the EC2 page of the service authorization reference and the user guide's pages on each
@@ -21,7 +24,7 @@ export function createTargets(view: ResourceView, input: CreateInput, call: Call
     ...existingTargets(view, kind, call, [...new Set(input.ResourceIds)]),
     ...roleTargets(input),
     ...deliveryTargets(input),
-    ...tagTargets(input),
+    ...tagTargets(view, input, call),
   ];
 }
 
@@ -38,7 +41,13 @@ function deliveryTargets(input: CreateInput): Target[] {
   return [{ action: 'logs:CreateLogDelivery', resource: '*' }];
 }
 
-/** Who has tags shown in records must be allowed to see them. */
-function tagTargets({ LogFormat = '' }: CreateInput): Target[] {
-  return hasTagFields(LogFormat) ? [{ action: 'ec2:DescribeTags', resource: '*' }] : [];
+/** Who has tags shown must be allowed to see them; the first one lets the service have its role. */
+function tagTargets(view: ResourceView, { LogFormat = '' }: CreateInput, { place }: Call): Target[] {
+  if (!hasTagFields(LogFormat)) return [];
+  const seen: Target = { action: 'ec2:DescribeTags', resource: '*' };
+  const account = iamPlace(place.accountId);
+  if (view.get(roles, account, linkedRole)) return [seen];
+  const resource = `arn:aws:iam::${place.accountId}:role/aws-service-role/${flowLogService}/${linkedRole}`;
+  const keys = { 'iam:AWSServiceName': flowLogService };
+  return [seen, { action: 'iam:CreateServiceLinkedRole', resource, keys }];
 }

@@ -50,6 +50,7 @@ beforeEach(async () => {
   health.clear();
   await opened.resources.write((draft) => {
     for (const [id] of draft.entries(flowLogs, place)) draft.remove(flowLogs, place, id);
+    draft.remove(roles, iamPlace(place.accountId), 'AWSServiceRoleForVPCFlowLogs');
   });
 });
 
@@ -505,6 +506,20 @@ describe('CreateFlowLogs', () => {
     expect(await list()).toHaveLength(1);
     expect((await create({ ClientToken: 'other', LogGroupName: 'other' })).FlowLogIds).not.toEqual(
       first.FlowLogIds,
+    );
+  });
+
+  it('has the service make its role for tag fields', async () => {
+    const role = 'AWSServiceRoleForVPCFlowLogs';
+    const account = iamPlace(place.accountId);
+    await create();
+    expect(opened.resources.get(roles, account, role)).toBeUndefined();
+    const TagFieldSpecifications: CreateFlowLogsRequest['TagFieldSpecifications'] = [
+      { ResourceType: 'instance', TagKeys: ['Name'] },
+    ];
+    await create({ LogFormat: `\${instance-tag}`, TagFieldSpecifications });
+    expect(opened.resources.get(roles, account, role)?.Arn).toBe(
+      `arn:aws:iam::123456789012:role/aws-service-role/vpc-flow-logs.amazonaws.com/${role}`,
     );
   });
 
