@@ -65,7 +65,7 @@ export function outcome(layers: Layers, verdicts: LayerVerdicts): Outcome {
   const mustAllow = requiredLayers(layers, verdicts);
   const missing = mustAllow.find((layer) => verdicts[layer] !== 'allow');
   if (missing) return { verdict: 'none', by: missing };
-  return { verdict: 'allow', by: mustAllow.includes('identity') ? 'identity' : 'resource' };
+  return { verdict: 'allow', by: mustAllow.includes('resource') ? 'resource' : 'identity' };
 }
 
 /**
