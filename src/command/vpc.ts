@@ -111,6 +111,6 @@ function printChanges(
   { changes }: NetworkImport,
   format: 'table' | 'json',
 ): Promise<void> {
-  const rows = changes.map(({ change, kind, id, paths }) => [change, kind, id, paths.join(' ')]);
+  const rows = changes.map(({ change, kind, id, members }) => [change, kind, id, members.join(' ')]);
   return printTable(output, { columns: ['Change', 'Kind', 'Id', 'Members'], rows }, format);
 }
