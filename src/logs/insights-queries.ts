@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ServiceError } from '../fault/index.ts';
+import { QueryError, ServiceError } from '../fault/index.ts';
 import type { QueryRow } from '../store/index.ts';
 import type { LogGroup } from './catalog.ts';
 import type { Engine } from './engine.ts';
@@ -301,7 +301,7 @@ const isResultToken = (value: unknown): value is [string, number, number] =>
 
 /** An answer to the user is a sentence; anything else is ours, and shows where. */
 function reasonOf(error: unknown): string {
-  if (error instanceof ServiceError) return error.message;
+  if (error instanceof ServiceError || error instanceof QueryError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -141,9 +141,17 @@ export async function runQuery(engine: Engine, request: RunQueryRequest): Promis
     maxUnits: maxResultUnits,
     ...(signal ? { signal } : {}),
     ...(onRows ? { onRows } : {}),
+  }).catch((error: unknown) => {
+    throw ofWholeText(error, queryString);
   });
   invariant(compiled, 'a query ran that was not compiled');
   return { columns: compiled.columns, hasPointer: compiled.hasPointer, rows, statistics };
+}
+
+/** What fails in the store is not known to be of any place in the text. */
+function ofWholeText(error: unknown, text: string): unknown {
+  if (!(error instanceof QueryError) || error.end > 0) return error;
+  return new QueryError(error.message, { start: 0, end: text.length }, error.expected);
 }
 
 /**

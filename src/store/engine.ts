@@ -12,7 +12,7 @@ import {
 } from '@duckdb/node-api';
 import { invariant } from '../fault/index.ts';
 import type { SqlParameter } from '../query/scan.ts';
-import { asServiceError, isFatal } from './engine-failure.ts';
+import { asUsersError, isFatal } from './engine-failure.ts';
 import { freeBytes } from './free-bytes.ts';
 import { quoteText } from './sql-text.ts';
 
@@ -93,7 +93,8 @@ export class Engine {
 
   /**
    * Rows whose columns are VARCHAR, as they come; stops when there is no more or `take` says false.
-   * @throws ServiceError when they do not fit into memory; the signal's reason when it is aborted
+   * @throws ServiceError when they do not fit into memory; QueryError for a value that cannot be computed; the signal's
+   * reason when it is aborted
    */
   async stream(
     sql: string,
@@ -106,7 +107,7 @@ export class Engine {
       await this.#with((connection) => this.#streamOn(connection, sql, parameters, take, signal));
     } catch (error) {
       signal?.throwIfAborted();
-      throw asServiceError(error);
+      throw asUsersError(error);
     }
     signal?.throwIfAborted();
   }

@@ -208,6 +208,16 @@ describe('a query', () => {
     expect((await store.run(whole)).rows).toEqual(rows(1400));
   });
 
+  it('that meets a value which cannot be computed is wrong itself', async () => {
+    const refused = { name: 'QueryError', message: expect.stringContaining('value that it cannot compute') };
+    await fill(1);
+    for (const value of ['log_stream::INTEGER', '9223372036854775807 + id']) {
+      const asked = query(`SELECT (${value})::VARCHAR FROM scan_0`, ['id', 'log_stream']);
+      await expect(store.run(asked)).rejects.toMatchObject(refused);
+    }
+    expect((await store.run(idCount)).rows).toEqual([['40']]);
+  });
+
   it('reads tables that were uploaded', async () => {
     const csv = 'id,"the ""name"""\r\n1,one\r\n2,"t,w\no"\r\n3,\r\n4\r\n';
     await store.putLookup('names/../of', new TextEncoder().encode(csv));

@@ -189,8 +189,8 @@ export class Store {
   }
 
   /**
-   * @throws ServiceError `LimitExceededException` when the query does not fit into memory and cannot spill; the
-   * signal's reason when it was aborted
+   * @throws ServiceError `LimitExceededException` when the query does not fit into memory and cannot spill; QueryError
+   * of no range for a value that cannot be computed; the signal's reason when it was aborted
    */
   run(query: QuerySource, options: RunOptions = {}): Promise<QueryAnswer> {
     return this.#reader.run(query, options);
