@@ -6,6 +6,7 @@
 export { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from './address-network.ts';
 
 export { type DeviceDescription, deviceInterfaceId, deviceNetwork } from './device-network.ts';
+export { dropInterface } from './drop-interface.ts';
 export { followDevices } from './follow-devices.ts';
 export { keepIdentity, resolveIdentity } from './identity.ts';
 export { interfaceAddresses } from './interface-addresses.ts';
@@ -15,6 +16,16 @@ export {
   regionOf,
 } from './interface-facts.ts';
 export { InterfaceRegistry } from './interface-registry.ts';
+export {
+  groupPermissions,
+  hasPorts,
+  peerKey,
+  protocolName,
+  type RulePeer,
+  type RuleTerms,
+  ruleKey,
+  ruleTerms,
+} from './ip-permissions.ts';
 export { joinNetworks } from './join-networks.ts';
 export * from './kinds.ts';
 export { isNetworkKind } from './kinds.ts';
@@ -22,9 +33,10 @@ export { loadNetwork } from './load-network.ts';
 
 export type { Identity, Network } from './network.ts';
 export { type NetworkChange, networkDifference, putNetwork } from './network-difference.ts';
-export { isMadeForDevices, networkOf } from './network-of-resources.ts';
+export { describedGroups, isMadeForDevices, networkOf } from './network-of-resources.ts';
 
 export { type Path, PathFinder } from './path-finder.ts';
 
+export { protocolNumber } from './protocol-number.ts';
 export { VpcAddresses } from './vpc-addresses.ts';
 export { writeNetwork } from './write-network.ts';

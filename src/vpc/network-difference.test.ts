@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { networkOf as networkWith } from '../../test/network-folder.ts';
-import {
-  networkInterface,
-  permission,
-  securityGroup,
-  TestGate,
-  type Way,
-} from '../../test/policy/fixtures.ts';
+import { permission, TestGate, type Way } from '../../test/policy/fixtures.ts';
 import { emptyDraft } from '../../test/resource-draft.ts';
 import { runs } from '../../test/runs.ts';
 import { sharedData } from '../../test/shared-data.ts';
@@ -142,7 +136,9 @@ describe('networkDifference', () => {
   it('leaves alone what the user made, and what that stands on', () => {
     const draft = stored(network);
     const own = {
-      ...networkInterface('eni-own', '10.0.1.77', [], 'subnet-1'),
+      NetworkInterfaceId: 'eni-own',
+      PrivateIpAddress: '10.0.1.77',
+      SubnetId: 'subnet-1',
       VpcId: 'vpc-abcdefab012345678',
     };
     draft.put(kinds.networkInterfaces, place, 'eni-own', own);
@@ -230,7 +226,7 @@ describe('networkOf', () => {
         );
         expect(judged[1]).toBe(judged[0]);
       }),
-      { numRuns: runs(200) },
+      { numRuns: runs(200, 5000) },
     );
   });
 
