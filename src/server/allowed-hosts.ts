@@ -1,0 +1,48 @@
+import { isIP } from 'node:net';
+import { formatAddress, parseAddress } from '../ip/index.ts';
+
+/** What the SDKs put before a host's name for streams. */
+const streamPrefix = /^stream(?:ing)?-/;
+
+/**
+ * The names in `Host` headers that are ours. A page that a browser has loaded from elsewhere reaches a loopback server
+ * by a name of its own (DNS rebinding), never by an address or by a name that only we have.
+ */
+export class AllowedHosts {
+  readonly #names: readonly string[];
+
+  constructor(address: string, hosts: readonly string[]) {
+    this.#names = ['localhost', address, ...hosts].map((host) => canonicalHost(hostName(host)));
+  }
+
+  /** @param localAddress of the connection: what a wildcard address stands for */
+  allows(host: string, localAddress: string | undefined): boolean {
+    if (!/^[\w.:[\]-]+$/.test(host)) return false;
+    const name = canonicalHost(hostName(host));
+    return this.#isOurs(name, localAddress) || this.#isOurs(name.replace(streamPrefix, ''), localAddress);
+  }
+
+  #isOurs(name: string, localAddress: string | undefined): boolean {
+    if (isLoopbackAddress(name) || (localAddress !== undefined && name === canonicalHost(localAddress))) {
+      return true;
+    }
+    return this.#names.some((known) => name === known || (isIP(known) === 0 && name.endsWith(`.${known}`)));
+  }
+}
+
+/** Without the port, brackets and the root's dot; in lower case. */
+function hostName(host: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d*)?$/.exec(host);
+  const name = bracketed ? bracketed[1] : isIP(host) === 6 ? host : host.replace(/:\d*$/, '');
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
+/** Addresses in their shortest form; IPv4 in IPv6 as IPv4. */
+export function canonicalHost(name: string): string {
+  const address = parseAddress(name.replace(/^::ffff:(?=\d+\.)/i, ''));
+  return address ? formatAddress(address.family, ...address.words) : name;
+}
+
+export function isLoopbackAddress(name: string): boolean {
+  return isIP(name) === 4 ? name.startsWith('127.') : canonicalHost(name) === '::1';
+}

@@ -1,0 +1,74 @@
+import type { ServerResponse } from 'node:http';
+import type { WireResponse } from '../wire/index.ts';
+
+const sliceBytes = 64 * 1024;
+
+/** Writes an answer; ends the connection when the client does not read it. */
+export async function writeAnswer(
+  response: ServerResponse,
+  { status, headers, body }: WireResponse,
+  more: Readonly<Record<string, string>>,
+  stallMs: number,
+): Promise<void> {
+  if (response.destroyed || response.headersSent) return;
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+  response.writeHead(status, { ...headers, ...more, 'content-length': bytes.length });
+  await writeSlices(response, slices(bytes), stallMs);
+}
+
+/** Writes what comes, as fast as the client reads; ends with whichever ends first. */
+export async function writeStream(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  pieces: AsyncIterable<Uint8Array>,
+  stallMs: number,
+): Promise<void> {
+  response.writeHead(status, headers);
+  response.flushHeaders();
+  await writeSlices(response, pieces, stallMs);
+}
+
+async function writeSlices(
+  response: ServerResponse,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  stallMs: number,
+): Promise<void> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece) && !(await hasDrained(response, stallMs))) return;
+  }
+  response.end();
+  await hasEnded(response, stallMs);
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += sliceBytes) yield bytes.subarray(at, at + sliceBytes);
+}
+
+function hasDrained(response: ServerResponse, stallMs: number): Promise<boolean> {
+  return happens(response, 'drain', stallMs);
+}
+
+async function hasEnded(response: ServerResponse, stallMs: number): Promise<void> {
+  if (!response.writableFinished) await happens(response, 'finish', stallMs);
+}
+
+/** Whether it happens before the client goes; one that lets us wait too long is sent away. */
+function happens(response: ServerResponse, event: 'drain' | 'finish', stallMs: number): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const end = (did: boolean): void => {
+      clearTimeout(timer);
+      response.off(event, succeed).off('close', fail);
+      resolve(did);
+    };
+    const succeed = (): void => end(true);
+    const fail = (): void => end(false);
+    const timer = setTimeout(() => {
+      end(false);
+      response.destroy();
+    }, stallMs);
+    response.on(event, succeed).on('close', fail);
+  });
+}

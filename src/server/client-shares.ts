@@ -1,0 +1,111 @@
+import type { ServerLimits } from './server-options.ts';
+
+type Limits = Pick<
+  ServerLimits,
+  'heldBytes' | 'heldBytesOfAddress' | 'requests' | 'requestsOfAddress' | 'requestsOfKey'
+>;
+
+interface Use {
+  requests: number;
+  bytes: number;
+}
+
+/** A request's part of what there is. To be released once. */
+export class Lease {
+  readonly #shares: ClientShares;
+  readonly #address: string;
+  #accessKeyId: string | undefined;
+  #bytes = 0;
+  #isOver = false;
+
+  constructor(shares: ClientShares, address: string) {
+    this.#shares = shares;
+    this.#address = address;
+  }
+
+  /** Counts bytes in memory as this client's; false when they are too many, and are not counted. */
+  tryHold(bytes: number): boolean {
+    if (!this.#shares.hasRoom(this.#address, bytes)) return false;
+    this.hold(bytes);
+    return true;
+  }
+
+  /** For what is there already: an answer. */
+  hold(bytes: number): void {
+    this.#bytes += bytes;
+    this.#shares.count(this.#address, 0, bytes);
+  }
+
+  /** Known only when the signature has been found good: otherwise anybody could use up somebody's share. */
+  tryAccessKey(accessKeyId: string): boolean {
+    if (!this.#shares.tryKey(accessKeyId)) return false;
+    this.#accessKeyId = accessKeyId;
+    return true;
+  }
+
+  release(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#shares.count(this.#address, -1, -this.#bytes);
+    if (this.#accessKeyId !== undefined) this.#shares.releaseKey(this.#accessKeyId);
+  }
+}
+
+/** What clients may take at a time, so that none of them takes it all. */
+export class ClientShares {
+  readonly #limits: Limits;
+  readonly #addresses = new Map<string, Use>();
+  readonly #keys = new Map<string, number>();
+  readonly #total: Use = { requests: 0, bytes: 0 };
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Undefined when the client, or all together, have too many requests under way. */
+  enter(address: string): Lease | undefined {
+    const { requests, requestsOfAddress } = this.#limits;
+    const own = this.#addresses.get(address)?.requests ?? 0;
+    if (own >= requestsOfAddress || this.#total.requests >= requests) return undefined;
+    this.count(address, 1, 0);
+    return new Lease(this, address);
+  }
+
+  hasRoom(address: string, bytes: number): boolean {
+    const own = this.#addresses.get(address)?.bytes ?? 0;
+    return (
+      own + bytes <= this.#limits.heldBytesOfAddress && this.#total.bytes + bytes <= this.#limits.heldBytes
+    );
+  }
+
+  count(address: string, requests: number, bytes: number): void {
+    this.#total.requests += requests;
+    this.#total.bytes += bytes;
+    const own = this.#addresses.get(address) ?? { requests: 0, bytes: 0 };
+    own.requests += requests;
+    own.bytes += bytes;
+    if (own.requests === 0) this.#addresses.delete(address);
+    else this.#addresses.set(address, own);
+  }
+
+  tryKey(accessKeyId: string): boolean {
+    const own = this.#keys.get(accessKeyId) ?? 0;
+    if (own >= this.#limits.requestsOfKey) return false;
+    this.#keys.set(accessKeyId, own + 1);
+    return true;
+  }
+
+  releaseKey(accessKeyId: string): void {
+    const left = (this.#keys.get(accessKeyId) ?? 1) - 1;
+    if (left === 0) this.#keys.delete(accessKeyId);
+    else this.#keys.set(accessKeyId, left);
+  }
+
+  get heldBytes(): number {
+    return this.#total.bytes;
+  }
+
+  get requests(): number {
+    return this.#total.requests;
+  }
+}

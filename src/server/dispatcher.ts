@@ -1,0 +1,269 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { Action } from '../api/index.ts';
+import { ServiceError } from '../fault/index.ts';
+import type { Caller } from '../iam/index.ts';
+import {
+  checkInput,
+  chunkedBody,
+  credentialScope,
+  type Dialect,
+  decodeChunked,
+  decodeInput,
+  dialectOf,
+  encodeError,
+  encodeEvents,
+  encodeOutput,
+  isEventStream,
+  type Routed,
+  route,
+  signatureError,
+  unsupported,
+  type VerifiedSignature,
+  verifySignature,
+  type WireRequest,
+  type WireResponse,
+} from '../wire/index.ts';
+import { writeAnswer, writeStream } from './answer.ts';
+import type { Lease } from './client-shares.ts';
+import { corsHeaders } from './cors.ts';
+import { untilAborted } from './event-pieces.ts';
+import type { FailureLog } from './failure-log.ts';
+import { type BodyFailure, decompressed, readBody } from './request-body.ts';
+import type { RequestHead } from './request-head.ts';
+import type { ServerCounters } from './server-counters.ts';
+import type { ServerLimits, ServerOptions } from './server-options.ts';
+import { ServiceCall } from './service-call.ts';
+import {
+  bodyFault,
+  dryRun,
+  internalError,
+  serviceErrorOf,
+  signatureFamily,
+  throttled,
+} from './service-faults.ts';
+
+export interface DispatcherParts
+  extends Pick<ServerOptions, 'apis' | 'credentials' | 'authorizer' | 'tokens' | 'regions'> {
+  readonly clock: () => number;
+  readonly limits: ServerLimits;
+  readonly counters: ServerCounters;
+  readonly failures: FailureLog;
+}
+
+/** A request and what becomes of it. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly head: RequestHead;
+  readonly requestId: string;
+  readonly lease: Lease;
+  /** Ends when the client has gone. */
+  readonly signal: AbortSignal;
+  /** Ends when the server closes: streams end then, other requests are answered. */
+  readonly closing: AbortSignal;
+  /** Headers besides those of the answer itself. */
+  readonly moreHeaders: () => Readonly<Record<string, string>>;
+}
+
+/** A request that is what it says. */
+interface SignedRequest {
+  readonly routed: Routed;
+  readonly signature: VerifiedSignature<Caller>;
+  readonly body: Uint8Array;
+}
+
+type Outcome = { readonly answer: WireResponse } | { readonly events: AsyncIterable<Uint8Array> } | 'gone';
+
+/** Finds out what a request is, whose it is and whether it may be, has it done, and answers. */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #actions: ReadonlyMap<string, Action>;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#actions = new Map(
+      parts.apis.flatMap(({ service, actions }) =>
+        Object.entries(actions).map(([name, action]) => [`${service}:${name}`, action] as const),
+      ),
+    );
+  }
+
+  /** Never rejects. */
+  async answer(exchange: Exchange): Promise<void> {
+    const { head, response, lease, requestId, moreHeaders } = exchange;
+    const { stallMs } = this.#parts.limits;
+    const scope = credentialScope(head);
+    const dialect = dialectOf(withoutBody(head), scope?.service);
+    const outcome = await this.#outcome(exchange, dialect, scope?.service);
+    if (outcome === 'gone') return;
+    const more = { ...corsHeaders(head), ...moreHeaders() };
+    try {
+      if ('events' in outcome) {
+        await writeStream(response, 200, { ...eventHeaders(requestId), ...more }, outcome.events, stallMs);
+      } else {
+        lease.hold(outcome.answer.body.length);
+        await writeAnswer(response, outcome.answer, more, stallMs);
+      }
+    } catch (error) {
+      this.#parts.failures.tell(`an answer to ${requestId} has failed`, error);
+      response.destroy();
+    }
+  }
+
+  /** Counted when it is known; a stream when it begins. */
+  async #outcome(exchange: Exchange, dialect: Dialect, signingName: string | undefined): Promise<Outcome> {
+    const { counters } = this.#parts;
+    const found: { routed?: Routed } = {};
+    const beganMs = performance.now();
+    let outcome: Outcome;
+    try {
+      outcome = await this.#do(exchange, dialect, signingName, found);
+    } catch (error) {
+      outcome = { answer: this.#errorAnswer(found.routed ?? dialect, error, exchange.requestId) };
+    }
+    const status = outcome === 'gone' ? 499 : 'events' in outcome ? 200 : outcome.answer.status;
+    const { service, operation } = found.routed ?? {};
+    counters.request(
+      service?.name ?? dialect.service?.name ?? 'unknown',
+      operation?.name ?? 'unknown',
+      status,
+      (performance.now() - beganMs) / 1000,
+    );
+    return outcome;
+  }
+
+  async #do(
+    exchange: Exchange,
+    dialect: Dialect,
+    signingName: string | undefined,
+    found: { routed?: Routed },
+  ): Promise<Outcome> {
+    if (signingName === undefined) this.#refuseUnsigned(exchange.head, dialect);
+    const bodies = await this.#bodies(exchange, dialect, signingName ?? '');
+    if (bodies === 'gone') return 'gone';
+    const routed = route({ ...withoutBody(exchange.head), body: bodies.decoded }, signingName);
+    found.routed = routed;
+    const signature = this.#verified({ ...withoutBody(exchange.head), body: bodies.sent }, routed);
+    if (!exchange.lease.tryAccessKey(signature.accessKeyId)) {
+      this.#parts.counters.throttled('access-key');
+      throw throttled(routed.protocol);
+    }
+    const body = signature.chunked
+      ? decodeChunked(
+          bodies.decoded,
+          chunkedBody(signature.chunked, exchange.head.table, signatureFamily(routed.protocol)),
+        )
+      : bodies.decoded;
+    return this.#run(exchange, { routed, signature, body });
+  }
+
+  /** @throws ServiceError always */
+  #refuseUnsigned(head: RequestHead, { protocol }: Dialect): never {
+    const family = signatureFamily(protocol);
+    this.#checkSignature(withoutBody(head), family, undefined);
+    throw signatureError(family, 'missing');
+  }
+
+  /** As it was sent, which is what was signed, and decompressed. */
+  async #bodies(
+    { request, head, lease }: Exchange,
+    { protocol }: Dialect,
+    signingName: string,
+  ): Promise<{ readonly sent: Buffer; readonly decoded: Buffer } | 'gone'> {
+    const { bodyBytes, bodyBytesOf, stallMs } = this.#parts.limits;
+    const bounds = { bytes: bodyBytesOf[signingName] ?? bodyBytes, stallMs };
+    const sent = await readBody(request, lease, bounds);
+    if (sent === 'gone') return sent;
+    if (typeof sent === 'string') throw this.#bodyFault(protocol, sent, request);
+    const decoded = await decompressed(sent, head.table.get('content-encoding'), lease, bounds);
+    if (typeof decoded === 'string') throw this.#bodyFault(protocol, decoded, request);
+    return { sent, decoded };
+  }
+
+  /** What the client still sends is dropped for a while, so that it sees the answer. */
+  #bodyFault(protocol: Dialect['protocol'], failure: BodyFailure, request: IncomingMessage): ServiceError {
+    if (failure === 'no-room') this.#parts.counters.throttled('bytes');
+    setTimeout(() => {
+      if (!request.complete) request.destroy();
+    }, this.#parts.limits.stallMs / 10).unref();
+    return bodyFault(protocol, failure === 'gone' ? 'stalled' : failure);
+  }
+
+  #verified(request: WireRequest, { protocol, service }: Routed): VerifiedSignature<Caller> {
+    const { credentials, clock } = this.#parts;
+    const signature = this.#checkSignature(request, signatureFamily(protocol), service.signingName);
+    const { accessKeyId, region } = signature;
+    credentials.noteUse?.(accessKeyId, { atMs: clock(), service: signature.service, region });
+    return signature;
+  }
+
+  #checkSignature(
+    request: WireRequest,
+    family: ReturnType<typeof signatureFamily>,
+    service: string | undefined,
+  ): VerifiedSignature<Caller> {
+    const { credentials, clock, regions, counters } = this.#parts;
+    try {
+      return verifySignature<Caller>(request, {
+        find: (accessKeyId, sessionToken, nowMs) => credentials.find(accessKeyId, sessionToken, nowMs),
+        nowMs: clock(),
+        family,
+        service,
+        regions,
+      });
+    } catch (error) {
+      if (error instanceof ServiceError) counters.signatureFailure(error.code);
+      throw error;
+    }
+  }
+
+  async #run(exchange: Exchange, { routed, signature, body }: SignedRequest): Promise<Outcome> {
+    const { tokens, authorizer, clock } = this.#parts;
+    const { head, requestId, signal, closing } = exchange;
+    const action = this.#actions.get(`${routed.service.name}:${routed.operation.name}`);
+    if (!action) throw unsupported(routed);
+    const input = decodeInput(routed, body);
+    checkInput(routed, input);
+    const call = new ServiceCall({
+      head,
+      requestId,
+      routed,
+      signature,
+      nowMs: clock(),
+      signal,
+      tokens,
+      authorizer,
+    });
+    // What the model says of the input is what the action declares.
+    const checked = input as never;
+    for (const target of action.targets?.(checked, call) ?? [{ resource: '*' }]) call.require(target);
+    if (isDryRun(routed, input)) throw dryRun();
+    const output = await action.run(checked, call);
+    if (!isEventStream(routed)) return { answer: encodeOutput(routed, output, requestId) };
+    const events = encodeEvents(routed, output as AsyncIterable<Record<string, unknown>>);
+    return { events: untilAborted(events, AbortSignal.any([signal, closing])) };
+  }
+
+  #errorAnswer(dialect: Dialect, error: unknown, requestId: string): WireResponse {
+    const known = serviceErrorOf(error);
+    if (known) return encodeError(dialect, known, requestId);
+    this.#parts.counters.internalError();
+    this.#parts.failures.tell(`request ${requestId} has failed`, error);
+    return encodeError(dialect, internalError(dialect.protocol, requestId), requestId);
+  }
+}
+
+const noBody = new Uint8Array();
+
+function withoutBody({ method, url, headers }: RequestHead): WireRequest {
+  return { method, url, headers, body: noBody };
+}
+
+function isDryRun({ protocol }: Routed, input: unknown): boolean {
+  return protocol === 'ec2' && (input as { readonly DryRun?: boolean }).DryRun === true;
+}
+
+function eventHeaders(requestId: string): Readonly<Record<string, string>> {
+  return { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': requestId };
+}
