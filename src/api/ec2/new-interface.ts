@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   ConnectionTrackingSpecificationRequest,
   InstanceIpv6Address,
@@ -9,7 +10,6 @@ import { type Draft, newId, type Place, type ResourceView, type Stored } from '.
 import { type NetworkInterfaceResource, networkInterfaces, type SubnetResource } from '../../vpc/index.ts';
 import { ec2Errors } from './errors.ts';
 import { findGroup } from './group-lookup.ts';
-import { newMac, privateDnsName } from './interface-parts.ts';
 import { checkIds, existing } from './lookup.ts';
 import { resourceTypes } from './resource-types.ts';
 import { SubnetAddresses } from './subnet-addresses.ts';
@@ -67,7 +67,7 @@ export function putNewInterface(
     RequesterManaged: false,
     Status: 'available',
     InterfaceType: type,
-    MacAddress: newMac(),
+    MacAddress: macAddress(id),
     ...primaryMembers(named[0]),
     SourceDestCheck: true,
     Groups: groups,
@@ -198,6 +198,21 @@ function chosenIpv6(free: SubnetAddresses, request: InterfaceRequest, subnet: Su
   if (Ipv6Addresses.length > 0) return Ipv6Addresses.map(({ Ipv6Address = '' }) => free.take(Ipv6Address));
   const byDefault = subnet.AssignIpv6AddressOnCreation && free.hasIpv6 ? 1 : 0;
   return Array.from({ length: Ipv6AddressCount ?? byDefault }, () => free.nextIpv6());
+}
+
+/** Locally administered, the same for the same interface. */
+export function macAddress(interfaceId: string): string {
+  const digest = createHash('sha256').update(interfaceId).digest();
+  const first = digest[5] % 2 === 0 ? '02' : '06';
+  return [first, ...Array.from(digest.subarray(0, 5), (byte) => byte.toString(16).padStart(2, '0'))].join(
+    ':',
+  );
+}
+
+/** `ip-10-0-1-5.eu-west-1.compute.internal`; us-east-1 has its old short form. */
+export function privateDnsName(address: string, region: string): string {
+  const host = `ip-${address.replaceAll('.', '-')}`;
+  return region === 'us-east-1' ? `${host}.ec2.internal` : `${host}.${region}.compute.internal`;
 }
 
 const trackingBounds = {
