@@ -2,9 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { writeDurably } from '../disk/index.ts';
 import type { FileFormat } from '../flowlog/index.ts';
 import type { RecordBatch } from '../record/index.ts';
-import { writeDurably } from './durable-file.ts';
 import type { ObjectCutter } from './object-cutter.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
-import { syncPath } from './durable-file.ts';
+import { syncPath } from '../disk/index.ts';
 import { type Frame, frameHead, journalHeader } from './journal-frame.ts';
 
 /** One file of commits, in their order; it holds what the generation of its number holds. */

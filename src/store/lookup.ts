@@ -1,8 +1,8 @@
 import { open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceDurably, syncPath } from '../disk/index.ts';
 import { invariant, ServiceError } from '../fault/index.ts';
 import type { LookupRelation } from '../query/scan.ts';
-import { replaceDurably, syncPath } from './durable-file.ts';
 import { quoteName, quoteText } from './sql-text.ts';
 
 /** Of a CSV's header at most. */

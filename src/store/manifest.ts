@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { replaceDurably } from '../disk/index.ts';
 import { ConfigError } from '../fault/index.ts';
 import type { Cut } from './cuts.ts';
 import type { DocumentEntries } from './document-tables.ts';
-import { replaceDurably } from './durable-file.ts';
 import type { Segment } from './segment.ts';
 import type { StoreFolder } from './store-folder.ts';
 import type { StreamTotal } from './stream-totals.ts';

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
+import { syncPath } from '../disk/index.ts';
 import type { Commit } from './commit.ts';
-import { syncPath } from './durable-file.ts';
 import { decodeCommit } from './frame-codec.ts';
 import { Journal, journalFile } from './journal.ts';
 import { type Frame, readFrames } from './journal-frame.ts';

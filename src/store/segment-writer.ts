@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { syncPath } from '../disk/index.ts';
 import { fields } from '../record/fields.ts';
-import { syncPath } from './durable-file.ts';
 import type { Engine } from './engine.ts';
 import { scanColumns } from './field-columns.ts';
 import { hourMs } from './hour-runs.ts';

@@ -1,6 +1,6 @@
 import { link, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceDurably, syncPath } from './durable-file.ts';
+import { replaceDurably, syncPath } from '../disk/index.ts';
 import { type Segment, segmentPath } from './segment.ts';
 
 /** The places in a store's folder. */

@@ -25,17 +25,32 @@ export async function moveDurably(from: string, to: string): Promise<void> {
   const directory = path.dirname(to);
   const firstMade = await mkdir(directory, { recursive: true });
   await rename(from, to);
-  await syncDirectory(directory);
+  await syncPath(directory);
   if (firstMade === undefined) return;
   const top = path.dirname(firstMade);
   for (let at = directory; at !== top; ) {
     at = path.dirname(at);
-    await syncDirectory(at);
+    await syncPath(at);
   }
 }
 
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
+/** Puts a file in the place of another, or of none: who opens it finds the whole of the one or of the other. */
+export async function replaceDurably(file: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = `${file}.new`;
+  const handle = await open(temporary, 'w', 0o600);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  await syncPath(path.dirname(file));
+}
+
+/** A file's bytes, or a directory's names: until then one made, renamed or removed may come back after a power failure. */
+export async function syncPath(file: string): Promise<void> {
+  const handle = await open(file, 'r');
   try {
     await handle.sync();
   } finally {
