@@ -23,6 +23,11 @@ describe.concurrent('help', () => {
     { args: ['import', '--help'], code: 0 },
     { args: ['logs', '--help'], code: 0 },
     { args: ['status', '--help'], code: 0 },
+    { args: ['up', '--help'], code: 0 },
+    { args: ['env', '--help'], code: 0 },
+    { args: ['configure', '--help'], code: 0 },
+    { args: ['keys', '--help'], code: 0 },
+    { args: ['account', '--help'], code: 0 },
   ])('$args fits a screen of 40 lines and 110 columns', async ({ args, code }) => {
     const ended = await run(args);
     expect(ended).toMatchObject({ code, stderr: '' });

@@ -279,7 +279,9 @@ describe.concurrent('a data folder that a capture owns', { timeout: 120_000 }, (
     const folder = scratch.folder();
     const capture = await startCapture(folder);
     const stored = (): Promise<Ended> => headgate(folder, ['query', 'stats count(*) as n', '--start', '1h']);
-    while (linesOf((await stored()).stdout)[1] !== '1');
+    // Each look is a process: one after the other without a rest, they take the processor from who stores.
+    while (linesOf((await stored()).stdout)[1] !== '1')
+      await new Promise((resolve) => setTimeout(resolve, 250));
     capture.child.kill('SIGKILL');
     await capture.ended;
     expect(existsSync(path.join(folder, 'headgate-data/headgate.sock'))).toBe(true);
