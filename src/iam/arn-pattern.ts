@@ -56,7 +56,7 @@ export function arnParts(text: string): readonly string[] | undefined {
 
 /** The same of a pattern: the colons of its variables part nothing. */
 function patternParts(text: string): readonly string[] | undefined {
-  const plain = text.replace(/\$\{[^}]*\}/g, (variable) => variable.replaceAll(':', ' '));
+  const plain = text.replace(/\$\{[^{}]*\}/g, (variable) => variable.replaceAll(':', ' '));
   return partsAround(text, (at) => plain.indexOf(':', at));
 }
 

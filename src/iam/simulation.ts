@@ -21,11 +21,15 @@ export interface SimulatedPrincipal {
   readonly tags: UserResource['Tags'];
 }
 
+export interface SimulatedPolicies extends SimulatedPrincipal {
+  /** Of every resource that is asked about. */
+  readonly resourcePolicy: SimulatedPolicy | undefined;
+}
+
 export interface SimulatedRequest {
   readonly action: string;
   readonly resource: string;
   readonly resourceAccount: string;
-  readonly resourcePolicy: SimulatedPolicy | undefined;
   /** What the request is said to have; before what follows from the principal. */
   readonly keys: Permission['keys'];
 }
@@ -59,34 +63,41 @@ interface Source {
   readonly policy: SimulatedPolicy;
   readonly from: MatchedStatement['from'];
   readonly document: PolicyDocument;
+  /** Offsets at which lines begin. */
+  readonly lines: readonly number[];
 }
 
 /** What the evaluation of a request would come to, and by which statements. Policies are compiled once. */
 export class Simulation {
-  readonly #principal: SimulatedPrincipal;
-  readonly #own: readonly Source[];
+  readonly #policies: SimulatedPolicies;
+  readonly #sources: readonly Source[];
+  /** How many statements each request is held against. */
+  readonly statementCount: number;
 
-  constructor(principal: SimulatedPrincipal) {
-    this.#principal = principal;
-    const { policies, boundary } = principal;
-    this.#own = [
-      ...policies.map((policy) => sourceOf(policy, 'identity')),
-      ...(boundary ? [sourceOf(boundary, 'boundary')] : []),
+  constructor(policies: SimulatedPolicies) {
+    this.#policies = policies;
+    this.#sources = [
+      ...policies.policies.map((policy) => sourceOf(policy, 'identity')),
+      ...(policies.boundary ? [sourceOf(policies.boundary, 'boundary')] : []),
+      ...(policies.resourcePolicy ? [sourceOf(policies.resourcePolicy, 'resource')] : []),
     ];
+    this.statementCount = this.#sources.reduce(
+      (count, { document }) => count + document.statements.length,
+      0,
+    );
   }
 
   outcome(request: SimulatedRequest): SimulatedOutcome {
-    const { caller, boundary } = this.#principal;
-    const { action, resource, resourcePolicy } = request;
-    const sources = [...this.#own, ...(resourcePolicy ? [sourceOf(resourcePolicy, 'resource')] : [])];
-    const layers = layersOf(sources, boundary !== undefined, request.resourceAccount === caller.accountId);
+    const { caller, boundary } = this.#policies;
+    const { action, resource, resourceAccount } = request;
+    const layers = layersOf(this.#sources, boundary !== undefined, resourceAccount === caller.accountId);
     const asked = { caller, action: action.toLowerCase(), resource, keys: this.#keys(request) };
     const verdicts = layerVerdicts(layers, asked);
     const { verdict } = outcome(layers, verdicts);
     return {
       verdict,
-      matched: sources.flatMap((source) => matchedIn(source, asked, verdict)),
-      missingKeys: missingKeys(sources, asked),
+      matched: this.#sources.flatMap((source) => matchedIn(source, asked, verdict)),
+      missingKeys: missingKeys(this.#sources, asked),
       isSameAccount: layers.isSameAccount,
       identity: verdicts.identity,
       resource: verdicts.resource,
@@ -95,7 +106,7 @@ export class Simulation {
   }
 
   #keys({ action, resource, resourceAccount, keys }: SimulatedRequest): RequestKeys {
-    const { caller, tags } = this.#principal;
+    const { caller, tags } = this.#policies;
     const given = new Map(Object.entries(keys).map(([name, values]) => [name.toLowerCase(), values]));
     const following = requestKeys({ caller, action, resource, resourceAccount, keys: {} }, () => tags);
     const valuesOf: KeyValues = (key) => {
@@ -117,7 +128,8 @@ export class Simulation {
 const ofCredentials: ReadonlySet<string> = new Set(['aws:tokenissuetime', 'aws:multifactorauthpresent']);
 
 function sourceOf(policy: SimulatedPolicy, from: Source['from']): Source {
-  return { policy, from, document: compiledPolicy(policy.text) ?? emptyPolicy };
+  const lines = [0, ...[...policy.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  return { policy, from, document: compiledPolicy(policy.text) ?? emptyPolicy, lines };
 }
 
 function layersOf(sources: readonly Source[], hasBoundary: boolean, isSameAccount: boolean): Layers {
@@ -134,7 +146,11 @@ function layersOf(sources: readonly Source[], hasBoundary: boolean, isSameAccoun
 }
 
 /** Of an explicit deny only what denies; of an implicit one nothing. */
-function matchedIn({ policy, from, document }: Source, asked: Asked, verdict: Verdict): MatchedStatement[] {
+function matchedIn(
+  { policy, from, document, lines }: Source,
+  asked: Asked,
+  verdict: Verdict,
+): MatchedStatement[] {
   if (verdict === 'none' || (verdict === 'allow' && from === 'boundary')) return [];
   const effect = verdict === 'deny' ? 'Deny' : 'Allow';
   return document.statements
@@ -142,8 +158,8 @@ function matchedIn({ policy, from, document }: Source, asked: Asked, verdict: Ve
     .map(({ start, end }) => ({
       policy,
       from,
-      start: positionIn(policy.text, start),
-      end: positionIn(policy.text, end),
+      start: positionIn(lines, start),
+      end: positionIn(lines, end),
     }));
 }
 
@@ -165,7 +181,13 @@ function missingKeys(sources: readonly Source[], { action, resource, keys }: Ask
   return [...missing.values()];
 }
 
-function positionIn(text: string, offset: number): Position {
-  const before = text.slice(0, offset);
-  return { Line: before.split('\n').length, Column: offset - before.lastIndexOf('\n') };
+function positionIn(lines: readonly number[], offset: number): Position {
+  let low = 0;
+  let high = lines.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (lines[middle] <= offset) low = middle;
+    else high = middle;
+  }
+  return { Line: low + 1, Column: offset - lines[low] + 1 };
 }

@@ -14,7 +14,8 @@ interface Variable {
   readonly fallback: string | undefined;
 }
 
-const variable = /\$\{([^}]*)\}/g;
+/** No brace stands in one, so that looking for its end never goes over the text twice. */
+const variable = /\$\{([^{}]*)\}/g;
 const defaulted = /^([^,]*), *'([^']*)'$/;
 
 /** With wildcards. What a variable stands for is itself: a `*` in it is an asterisk. */

@@ -45,6 +45,8 @@ export function simulateActions({ resources }: Pick<IamParts, 'resources'>) {
 
 /** More than anybody looks through; each costs an evaluation. */
 const mostResults = 10_000;
+/** Of requests with statements, for one page; it may then be shorter than was asked for, as IAM's may. */
+const mostComparisons = 200_000;
 
 interface Question {
   readonly number: number;
@@ -53,7 +55,7 @@ interface Question {
 }
 
 function answer(principal: SimulatedPrincipal, input: QuestionInput, call: Call) {
-  const { Marker, MaxItems, ResourcePolicy, ...rest } = input;
+  const { Marker, MaxItems = 100, ResourcePolicy, ...rest } = input;
   const resourcePolicy =
     ResourcePolicy === undefined ? undefined : givenResourcePolicy(input, ResourcePolicy);
   const keys = Object.fromEntries(
@@ -62,12 +64,19 @@ function answer(principal: SimulatedPrincipal, input: QuestionInput, call: Call)
       ContextKeyValues,
     ]),
   );
-  const page = markedPage(questions(input), keyOf, { Marker, MaxItems }, call, rest);
-  const simulation = new Simulation(principal);
+  const simulation = new Simulation({ ...principal, resourcePolicy });
+  const most = Math.max(1, Math.floor(mostComparisons / (simulation.statementCount + 1)));
+  const page = markedPage(
+    questions(input),
+    keyOf,
+    { Marker, MaxItems: Math.min(MaxItems, most) },
+    call,
+    rest,
+  );
   const isNamed = input.ResourceArns !== undefined && input.ResourceArns.length > 0;
   const EvaluationResults = page.items.map(({ action, resource }) => {
     const resourceAccount = ownerOf(input.ResourceOwner ?? resource) ?? principal.caller.accountId;
-    const outcome = simulation.outcome({ action, resource, resourceAccount, resourcePolicy, keys });
+    const outcome = simulation.outcome({ action, resource, resourceAccount, keys });
     return evaluationResult(action, resource, isNamed, outcome);
   });
   return { EvaluationResults, ...page.marks };
