@@ -109,6 +109,8 @@ describe('what IAM refuses', () => {
       { UserName: 'busy', AccessKeyId: 'AKIAIOSFODNN7EXAMPLE' },
       'NoSuchEntity: The Access Key with id AKIAIOSFODNN7EXAMPLE cannot be found.',
     ],
+    ['GetLoginProfile', { UserName: 'busy' }, 'NoSuchEntity: Login Profile for User busy cannot be found.'],
+    ['ListMFADevices', { UserName: 'none' }, 'NoSuchEntity: The user with name none cannot be found.'],
     ['DeleteAccountAlias', { AccountAlias: 'none' }, 'NoSuchEntity: The account alias none cannot be found.'],
     [
       'GetAccountPasswordPolicy',
