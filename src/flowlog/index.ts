@@ -9,7 +9,6 @@ export {
   type FlowLog,
   type FlowLogOptions,
   makeFlowLog,
-  selects,
 } from './flow-log.ts';
 export { FlowLogOutlet, type RecordSink, type RecordSums } from './flow-log-outlet.ts';
 export type { CoveredWindow } from './interval-ledger.ts';
