@@ -1,4 +1,5 @@
 import type { ServiceApi } from '../action.ts';
+import { absentCredentialActions } from './absent-credentials.ts';
 import { accessKeyActions } from './access-keys.ts';
 import { accountActions } from './account.ts';
 import { accountDetailsActions } from './account-details.ts';
@@ -29,6 +30,7 @@ export function iamApi(parts: IamParts): ServiceApi {
       ...attachedPolicyActions(parts),
       ...boundaryActions(parts),
       ...accessKeyActions(parts),
+      ...absentCredentialActions(parts),
       ...instanceProfileActions(parts),
       ...serviceLinkedRoleActions(parts),
       ...simulateActions(parts),
