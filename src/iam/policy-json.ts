@@ -96,11 +96,16 @@ class JsonReader {
     return false;
   }
 
+  /** Stays where it is when something else comes: white space belongs to the value behind it. */
   #skip(character: string): boolean {
+    const before = this.#at;
     this.#take(space);
-    if (this.#text[this.#at] !== character) return false;
-    this.#at++;
-    return true;
+    if (this.#text[this.#at] === character) {
+      this.#at++;
+      return true;
+    }
+    this.#at = before;
+    return false;
   }
 
   #string(): JsonScalar | undefined {
