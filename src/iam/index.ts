@@ -8,7 +8,6 @@ export {
   createAccount,
   homeAccountId,
   keysOf,
-  type NewAccount,
   putAccessKey,
   resetAdministratorKey,
 } from './account.ts';
@@ -17,18 +16,14 @@ export { awsManagedPolicies, awsManagedPolicy } from './aws-managed-policies.ts'
 export type { Caller, CallerSession } from './caller.ts';
 export {
   assumedRoleArn,
-  type Credential,
   Credentials,
-  type KeyUse,
   type NewSession,
-  type SessionCredentials,
   userCaller,
 } from './credentials.ts';
 export { denialSentence } from './denial-sentence.ts';
 export { groupPolicies, type IdentityPolicies, rolePolicies, userPolicies } from './identity-policies.ts';
 export {
   type AccessKeyResource,
-  type AccountResource,
   accessKeys,
   accounts,
   type GroupResource,
