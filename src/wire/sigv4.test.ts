@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Sha256 } from '../../test/api-server.ts';
 import type { WireRequest } from './http.ts';
 import {
   credentialScope,
@@ -305,30 +306,6 @@ function urlOf(path: string, query: Record<string, string | string[] | null>): s
     [value ?? ''].flat().map((one) => `${escaped(name)}=${escaped(one)}`),
   );
   return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
-}
-
-/** What the signer wants of a hash. */
-class Sha256 {
-  #parts: Uint8Array[] = [];
-  readonly #key: Uint8Array | undefined;
-
-  constructor(key?: unknown) {
-    this.#key = key === undefined ? undefined : Buffer.from(key as Uint8Array);
-  }
-
-  update(part: unknown): void {
-    this.#parts.push(Buffer.from(part as Uint8Array));
-  }
-
-  digest(): Promise<Uint8Array> {
-    const hash = this.#key ? createHmac('sha256', this.#key) : createHash('sha256');
-    for (const part of this.#parts) hash.update(part);
-    return Promise.resolve(hash.digest());
-  }
-
-  reset(): void {
-    this.#parts = [];
-  }
 }
 
 const check = (overrides: Partial<SignatureCheck<string>> = {}): SignatureCheck<string> => ({

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { ClientShares } from './client-shares.ts';
+
+const open = () =>
+  new ClientShares({
+    heldBytes: 100,
+    heldBytesOfAddress: 60,
+    requests: 4,
+    requestsOfAddress: 3,
+    requestsOfKey: 1,
+  });
+
+describe('ClientShares', () => {
+  it('leaves requests to others', () => {
+    const shares = open();
+    const leases = [1, 2, 3].map(() => shares.enter('a'));
+    expect(leases.every((lease) => lease !== undefined)).toBe(true);
+    expect(shares.enter('a')).toBeUndefined();
+    expect(shares.enter('b')).toBeDefined();
+    expect(shares.enter('c')).toBeUndefined();
+    leases[0]?.release();
+    leases[0]?.release();
+    expect(shares.requests).toBe(3);
+    expect(shares.enter('c')).toBeDefined();
+  });
+
+  it('leaves memory to others', () => {
+    const shares = open();
+    const [a, b] = [shares.enter('a'), shares.enter('b')];
+    expect(a?.tryHold(60)).toBe(true);
+    expect(a?.tryHold(1)).toBe(false);
+    expect(b?.tryHold(41)).toBe(false);
+    expect(b?.tryHold(40)).toBe(true);
+    a?.hold(1000);
+    expect(shares.heldBytes).toBe(1100);
+    a?.release();
+    expect(shares.heldBytes).toBe(40);
+    expect(b?.tryHold(20)).toBe(true);
+  });
+
+  it('counts access keys', () => {
+    const shares = open();
+    const [first, second] = [shares.enter('a'), shares.enter('b')];
+    expect(first?.tryAccessKey('key')).toBe(true);
+    expect(second?.tryAccessKey('key')).toBe(false);
+    expect(second?.tryAccessKey('other')).toBe(true);
+    first?.release();
+    expect(shares.enter('a')?.tryAccessKey('key')).toBe(true);
+  });
+});
