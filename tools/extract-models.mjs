@@ -6,7 +6,7 @@
  * The models are those of botocore, which have the constraints that the SDKs' schemas leave out. To run it for a new
  * release of them, or after an operation was added to `served-operations.json`:
  *
- *     pip download --no-deps --no-binary :none: botocore   # or any installed botocore
+ *     pip download --no-deps botocore && unzip botocore-*.whl   # or any installed botocore
  *     node tools/extract-models.mjs <botocore's folder>/data
  *
  * The same models give the same files, byte for byte: the difference in a commit is what AWS changed.
@@ -19,7 +19,7 @@ import { gunzipSync } from 'node:zlib';
 
 /** Facts of a shape that only matter where it is read from a client. */
 const constraints = ['enum', 'min', 'max', 'pattern', 'sensitive'];
-const shapeFacts = ['timestampFormat', 'flattened', 'union', 'eventstream', 'event'];
+const shapeFacts = ['timestampFormat', 'flattened', 'union', 'eventstream', 'event', 'exception'];
 const memberFacts = [
   'locationName',
   'queryName',
@@ -114,15 +114,20 @@ function compactOperation({ input, output, http, endpoint }, isRest) {
 }
 
 /**
- * Codes are those on the wire; the shape is named where it has members beside the message.
+ * Codes are those of query's answers; the shape is named where it has another name, or members beside the message.
  * @param {string} name
  * @param {Json} shape
  */
 function compactError(name, { error = {}, fault, members }) {
   const own = Object.keys(members ?? {}).filter((member) => member.toLowerCase() !== 'message');
+  const code = error.code ?? name;
   return [
-    error.code ?? name,
-    { status: error.httpStatusCode ?? (fault ? 500 : 400), ...(own.length > 0 ? { shape: name } : {}) },
+    code,
+    {
+      status: error.httpStatusCode ?? (fault ? 500 : 400),
+      ...(code === name ? {} : { type: name }),
+      ...(own.length > 0 ? { shape: name } : {}),
+    },
   ];
 }
 

@@ -3,6 +3,8 @@
  * JSON and CBOR bodies, the model's constraints, answers and errors in the same forms, event streams, signatures. It
  * does not know what an action does.
  */
+
+export { encodeError, encodeOutput } from './answer.ts';
 export {
   ChunkDecoder,
   type ChunkedBody,
@@ -10,6 +12,9 @@ export {
   chunkedBody,
   decodeChunked,
 } from './aws-chunked.ts';
+export { checkInput } from './constraints.ts';
+export { decodeInput } from './decode.ts';
+export { encodeEvents, eventStreamType, isEventStream } from './event-stream.ts';
 export type { WireRequest, WireResponse } from './http.ts';
 export type { OperationModel, ServiceModel } from './model.ts';
 export { serviceModel, serviceNames } from './models.ts';

@@ -48,6 +48,8 @@ export interface StructureShape extends Constraints {
   readonly required?: readonly string[];
   readonly members: readonly Member[];
   readonly eventstream?: boolean;
+  /** An error, among the events of a stream. */
+  readonly exception?: boolean;
 }
 
 export type Shape = ScalarShape | ListShape | MapShape | StructureShape;
@@ -76,6 +78,10 @@ export interface OperationModel {
 }
 
 export interface ErrorModel {
+  /** Its code in query's answers, and in EC2's. */
+  readonly code: string;
+  /** The name of its shape: its code in JSON and CBOR. */
+  readonly type: string;
   readonly status: number;
   /** Its members, where it has others than the message. */
   readonly shape: StructureShape | undefined;
@@ -96,7 +102,7 @@ export interface ServiceModel {
   readonly isQueryCompatible?: boolean;
   readonly operationNames: readonly string[];
   operation(name: string): OperationModel | undefined;
-  /** By its code on the wire. */
+  /** By either of its codes. */
   error(code: string): ErrorModel | undefined;
 }
 
@@ -115,11 +121,17 @@ interface OperationText extends Readonly<Record<string, unknown>> {
   readonly output?: string;
 }
 
+interface ErrorText {
+  readonly status: number;
+  readonly type?: string;
+  readonly shape?: string;
+}
+
 /** As tools/extract-models.mjs writes it. */
 interface ModelText {
   readonly service: Omit<ServiceModel, 'name' | 'operationNames' | 'operation' | 'error'>;
   readonly operations: Readonly<Record<string, OperationText>>;
-  readonly errors: Readonly<Record<string, { readonly status: number; readonly shape?: string }>>;
+  readonly errors: Readonly<Record<string, ErrorText>>;
   readonly shapes: Readonly<Record<string, ShapeText>>;
 }
 
@@ -176,13 +188,25 @@ export function parseModel(name: string, json: string): ServiceModel {
     }),
   );
   const error = remembered(
-    errors,
-    ({ status, shape }): ErrorModel => ({
-      status,
+    byEitherCode(errors),
+    ({ shape, ...facts }): ErrorModel => ({
+      ...facts,
       shape: shapes.structure(shape),
     }),
   );
   return { name, ...service, operationNames: Object.keys(operations), operation, error };
+}
+
+type NamedError = ErrorText & { readonly code: string; readonly type: string };
+
+function byEitherCode(errors: ModelText['errors']): Readonly<Record<string, NamedError>> {
+  const named = Object.entries(errors).map(([code, error]) => ({ ...error, code, type: error.type ?? code }));
+  return Object.fromEntries(
+    named.flatMap((error) => [
+      [error.type, error],
+      [error.code, error],
+    ]),
+  );
 }
 
 /** What is made of an entry when it is first asked for. */

@@ -4,8 +4,8 @@ export const cloudwatch = String.raw`{"service":{"signingName":"monitoring","pro
 "ListMetrics":{"input":"ListMetricsInput","output":"ListMetricsOutput","resultWrapper":"ListMetricsResult"}
 },
 "errors":{
-"InternalServiceError":{"status":500},
-"InvalidParameterValue":{"status":400}
+"InternalServiceError":{"status":500,"type":"InternalServiceFault"},
+"InvalidParameterValue":{"status":400,"type":"InvalidParameterValueException"}
 },
 "shapes":{
 "AccountId":{"type":"string","min":1,"max":255},

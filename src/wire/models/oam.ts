@@ -10,8 +10,8 @@ export const oam = String.raw`{"service":{"signingName":"oam","protocols":["rest
 "ResourceNotFoundException":{"status":404,"shape":"ResourceNotFoundException"}
 },
 "shapes":{
-"InternalServiceFault":{"type":"structure","members":{"Message":"String","amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"}}},
-"InvalidParameterException":{"type":"structure","members":{"amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"},"message":"String"}},
+"InternalServiceFault":{"type":"structure","exception":true,"members":{"Message":"String","amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"}}},
+"InvalidParameterException":{"type":"structure","exception":true,"members":{"amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"},"message":"String"}},
 "ListLinksInput":{"type":"structure","members":{"MaxResults":"ListLinksMaxResults","NextToken":"NextToken"}},
 "ListLinksItem":{"type":"structure","members":{"Arn":"String","Id":"String","Label":"String","ResourceTypes":"ResourceTypesOutput","SinkArn":"String"}},
 "ListLinksItems":{"type":"list","member":"ListLinksItem"},
@@ -23,7 +23,7 @@ export const oam = String.raw`{"service":{"signingName":"oam","protocols":["rest
 "ListSinksMaxResults":{"type":"integer","min":1,"max":100},
 "ListSinksOutput":{"type":"structure","members":{"Items":"ListSinksItems","NextToken":"String"}},
 "NextToken":{"type":"string"},
-"ResourceNotFoundException":{"type":"structure","members":{"Message":"String","amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"}}},
+"ResourceNotFoundException":{"type":"structure","exception":true,"members":{"Message":"String","amznErrorType":{"shape":"String","locationName":"x-amzn-ErrorType"}}},
 "ResourceTypesOutput":{"type":"list","member":"String"},
 "String":{"type":"string"}
 }}`;

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type { ServiceError } from '../fault/index.ts';
+import { writeCbor } from './cbor-writer.ts';
+import { documentOf } from './document-output.ts';
+import type { WireResponse } from './http.ts';
+import type { ErrorModel, ServiceModel, StructureShape } from './model.ts';
+import type { Dialect, Routed } from './routed.ts';
+import { escapeXml, xmlOf } from './xml-output.ts';
+
+const xmlHead = '<?xml version="1.0" encoding="UTF-8"?>\n';
+const noMembers: StructureShape = { name: '', type: 'structure', members: [] };
+
+/** @param output the result of an action; what the model does not have of it is left out */
+export function encodeOutput(routed: Routed, output: unknown, requestId: string): WireResponse {
+  const value = output ?? {};
+  switch (routed.protocol) {
+    case 'ec2':
+      return xmlAnswer(200, requestId, ec2Result(routed, value, requestId));
+    case 'query':
+      return xmlAnswer(200, requestId, queryResult(routed, value, requestId));
+    case 'json': {
+      const document = documentOf(value, routed.operation.output ?? noMembers, 'json');
+      return jsonAnswer(200, requestId, routed.service, document);
+    }
+    case 'cbor':
+      return cborAnswer(200, requestId, documentOf(value, routed.operation.output ?? noMembers, 'cbor'));
+  }
+}
+
+/**
+ * An error as its service writes it; without a dialect, when nothing of the request was understood, as EC2 does.
+ * Statuses: the error's own, else the model's, else what AWS's services have in common.
+ */
+export function encodeError(
+  dialect: Dialect | undefined,
+  error: ServiceError,
+  requestId: string = randomUUID(),
+): WireResponse {
+  const { protocol = 'ec2', service } = dialect ?? {};
+  const model = service?.error(error.code);
+  const status = error.status ?? model?.status ?? commonStatuses[error.code] ?? 400;
+  switch (protocol) {
+    case 'ec2':
+      return xmlAnswer(status, requestId, ec2Error(error, requestId));
+    case 'query':
+      return xmlAnswer(status, requestId, queryError(error, model, status, service, requestId));
+    case 'json': {
+      const headers = errorHeaders(error, model, status, service);
+      return jsonAnswer(status, requestId, service, errorDocument(error, model, 'json'), headers);
+    }
+    case 'cbor':
+      return cborAnswer(
+        status,
+        requestId,
+        errorDocument(error, model, 'cbor'),
+        errorHeaders(error, model, status, service),
+      );
+  }
+}
+
+/** Of errors that no model has, or that all services have, where it is not 400. */
+const commonStatuses: Readonly<Record<string, number>> = {
+  AccessDenied: 403,
+  AuthFailure: 401,
+  DryRunOperation: 412,
+  InternalError: 500,
+  InternalFailure: 500,
+  InternalServerError: 500,
+  RequestEntityTooLarge: 413,
+  RequestLimitExceeded: 503,
+  ServiceUnavailable: 503,
+  ServiceUnavailableException: 503,
+  UnauthorizedOperation: 403,
+  Unavailable: 503,
+};
+
+function ec2Result({ service, operation }: Routed, value: unknown, requestId: string): string {
+  const members = operation.output ? xmlOf(value, operation.output, 'ec2') : '<return>true</return>';
+  return (
+    `${xmlHead}<${operation.name}Response xmlns="${service.xmlNamespace}/">` +
+    `<requestId>${requestId}</requestId>${members}</${operation.name}Response>`
+  );
+}
+
+function queryResult({ service, operation }: Routed, value: unknown, requestId: string): string {
+  const { name, output, resultWrapper = `${name}Result` } = operation;
+  const result = output ? `<${resultWrapper}>${xmlOf(value, output, 'query')}</${resultWrapper}>` : '';
+  return (
+    `<${name}Response xmlns="${service.xmlNamespace}">${result}` +
+    `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${name}Response>`
+  );
+}
+
+function ec2Error({ code, message }: ServiceError, requestId: string): string {
+  return (
+    `${xmlHead}<Response><Errors><Error><Code>${escapeXml(code)}</Code>` +
+    `<Message>${escapeXml(message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`
+  );
+}
+
+function queryError(
+  error: ServiceError,
+  model: ErrorModel | undefined,
+  status: number,
+  service: ServiceModel | undefined,
+  requestId: string,
+): string {
+  const namespace = service?.xmlNamespace ? ` xmlns="${service.xmlNamespace}"` : '';
+  const members = model?.shape ? xmlOf(error.members, model.shape, 'query') : '';
+  return (
+    `<ErrorResponse${namespace}><Error><Type>${faultSide(status)}</Type>` +
+    `<Code>${escapeXml(model?.code ?? error.code)}</Code><Message>${escapeXml(error.message)}</Message>` +
+    `${members}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`
+  );
+}
+
+/** Both spellings: services differ in which they write, and clients in which they read. */
+function errorDocument(
+  error: ServiceError,
+  model: ErrorModel | undefined,
+  protocol: 'json' | 'cbor',
+): Readonly<Record<string, unknown>> {
+  const members = model?.shape ? documentOf(error.members, model.shape, protocol) : {};
+  return { ...members, __type: model?.type ?? error.code, message: error.message };
+}
+
+function errorHeaders(
+  error: ServiceError,
+  model: ErrorModel | undefined,
+  status: number,
+  service: ServiceModel | undefined,
+): Readonly<Record<string, string>> {
+  const type = { 'x-amzn-errortype': model?.type ?? error.code };
+  if (!service?.isQueryCompatible) return type;
+  return { ...type, 'x-amzn-query-error': `${model?.code ?? error.code};${faultSide(status)}` };
+}
+
+const faultSide = (status: number): 'Sender' | 'Receiver' => (status < 500 ? 'Sender' : 'Receiver');
+
+function xmlAnswer(status: number, requestId: string, body: string): WireResponse {
+  return {
+    status,
+    headers: { 'x-amzn-requestid': requestId, 'content-type': 'text/xml;charset=UTF-8' },
+    body,
+  };
+}
+
+function jsonAnswer(
+  status: number,
+  requestId: string,
+  service: ServiceModel | undefined,
+  document: object,
+  headers: Readonly<Record<string, string>> = {},
+): WireResponse {
+  const type = service?.protocols.includes('rest-json')
+    ? 'application/json'
+    : `application/x-amz-json-${service?.jsonVersion ?? '1.1'}`;
+  return {
+    status,
+    headers: { 'x-amzn-requestid': requestId, 'content-type': type, ...headers },
+    body: JSON.stringify(document),
+  };
+}
+
+function cborAnswer(
+  status: number,
+  requestId: string,
+  document: object,
+  headers: Readonly<Record<string, string>> = {},
+): WireResponse {
+  return {
+    status,
+    headers: {
+      'x-amzn-requestid': requestId,
+      'content-type': 'application/cbor',
+      'smithy-protocol': 'rpc-v2-cbor',
+      ...headers,
+    },
+    body: writeCbor(document),
+  };
+}

@@ -1,0 +1,119 @@
+import type { ListShape, MapShape, Member, ScalarShape, Shape, StructureShape } from './model.ts';
+import { epochMs } from './timestamps.ts';
+
+/** Gives the content of an element. */
+type ToXml = (value: unknown) => string;
+
+export type XmlProtocol = 'ec2' | 'query';
+
+const made: Readonly<Record<XmlProtocol, WeakMap<Shape, ToXml>>> = {
+  ec2: new WeakMap(),
+  query: new WeakMap(),
+};
+
+/** The elements of a structure's members: those that the model has and that are there. */
+export function xmlOf(value: unknown, shape: StructureShape, protocol: XmlProtocol): string {
+  return toXml(shape, protocol)(value);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no way to write them
+const special = /[&<>"\r\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+const everySpecial = new RegExp(special, 'g');
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#xD;',
+};
+
+/** What XML cannot hold at all becomes the replacement character: parsers refuse the whole answer otherwise. */
+export function escapeXml(text: string): string {
+  return special.test(text)
+    ? text.replace(everySpecial, (character) => escapes[character] ?? '\ufffd')
+    : text;
+}
+
+/** Made once for a shape; shapes may contain themselves. */
+function toXml(shape: Shape, protocol: XmlProtocol): ToXml {
+  const known = made[protocol].get(shape);
+  if (known) return known;
+  let self: ToXml | undefined;
+  made[protocol].set(shape, (value) => self?.(value) ?? '');
+  self = compile(shape, protocol);
+  made[protocol].set(shape, self);
+  return self;
+}
+
+function compile(shape: Shape, protocol: XmlProtocol): ToXml {
+  if (shape.type === 'structure') return structureXml(shape, protocol);
+  if (shape.type === 'list') return listXml(shape, protocol, shape.member.locationName ?? 'member');
+  if (shape.type === 'map') return mapXml(shape, protocol, 'entry');
+  return scalarXml(shape, protocol);
+}
+
+function structureXml({ members }: StructureShape, protocol: XmlProtocol): ToXml {
+  const parts = members.map((member) => ({ name: member.name, write: elementXml(member, protocol) }));
+  return (value) => {
+    const given = value as Readonly<Record<string, unknown>>;
+    let xml = '';
+    for (const { name, write } of parts) {
+      const member = given[name];
+      if (member !== undefined && member !== null) xml += write(member);
+    }
+    return xml;
+  };
+}
+
+/** A member with its tags; flattened lists and maps have them around each entry. */
+function elementXml({ name, locationName, shape }: Member, protocol: XmlProtocol): ToXml {
+  const tag = locationName ?? name;
+  if (shape.type === 'list' && shape.flattened) {
+    return listXml(shape, protocol, shape.member.locationName ?? tag);
+  }
+  if (shape.type === 'map' && shape.flattened) return mapXml(shape, protocol, tag);
+  return inTags(tag, toXml(shape, protocol));
+}
+
+function inTags(tag: string, content: ToXml): ToXml {
+  const open = `<${tag}>`;
+  const close = `</${tag}>`;
+  const empty = `<${tag}/>`;
+  return (value) => {
+    const xml = content(value);
+    return xml === '' ? empty : open + xml + close;
+  };
+}
+
+function listXml({ member }: ListShape, protocol: XmlProtocol, tag: string): ToXml {
+  const write = inTags(tag, toXml(member.shape, protocol));
+  return (value) => {
+    let xml = '';
+    for (const item of value as readonly unknown[]) {
+      if (item !== undefined && item !== null) xml += write(item);
+    }
+    return xml;
+  };
+}
+
+function mapXml({ key, value: held }: MapShape, protocol: XmlProtocol, tag: string): ToXml {
+  const writeKey = inTags(key.locationName ?? 'key', escapeXml as ToXml);
+  const writeValue = inTags(held.locationName ?? 'value', toXml(held.shape, protocol));
+  return (value) =>
+    Object.entries(value as object)
+      .filter(([, entry]) => entry !== undefined && entry !== null)
+      .map(([name, entry]) => `<${tag}>${writeKey(name)}${writeValue(entry)}</${tag}>`)
+      .join('');
+}
+
+function scalarXml({ type }: ScalarShape, protocol: XmlProtocol): ToXml {
+  if (type === 'string') return (value) => escapeXml(String(value));
+  if (type === 'timestamp') {
+    return protocol === 'ec2' ? (value) => new Date(epochMs(value)).toISOString() : queryTime;
+  }
+  if (type === 'blob') return (value) => Buffer.from(value as Uint8Array).toString('base64');
+  return String;
+}
+
+/** The query services write fractions of seconds only where there are any. */
+const queryTime: ToXml = (value) => new Date(epochMs(value)).toISOString().replace('.000Z', 'Z');
