@@ -49,10 +49,10 @@ const documentOf = async (RoleName: string | undefined) => {
 
 describe('serialization', () => {
   it('gives a role in all its members, its trust policy percent-encoded', async () => {
-    const Tags = [{ Key: 'team', Value: 'net & <dev>' }];
+    const Tags = [{ Key: 'team', Value: 'net + dev' }];
     const role = await create({
       Path: '/service/',
-      Description: 'Für Flow Logs',
+      Description: 'Für <Flow> & "Logs"',
       MaxSessionDuration: 7200,
       PermissionsBoundary: readOnly,
       Tags,
@@ -64,7 +64,7 @@ describe('serialization', () => {
       Arn: `arn:aws:iam::${served.accountId}:role/service/${role.RoleName}`,
       CreateDate: expect.any(Date),
       AssumeRolePolicyDocument: expect.stringMatching(/^%7B%22Version%22%3A%222012-10-17%22/),
-      Description: 'Für Flow Logs',
+      Description: 'Für <Flow> & "Logs"',
       MaxSessionDuration: 7200,
       PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: readOnly },
       Tags,
