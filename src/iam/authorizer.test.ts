@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpenedAccount, policy, trust } from '../../test/open-account.ts';
 import { iamPlace } from '../resource/index.ts';
-import { serviceCaller } from './authorizer.ts';
+import { Authorizer, serviceCaller } from './authorizer.ts';
 import type { Caller } from './caller.ts';
 import { denialSentence } from './denial-sentence.ts';
 import { roles } from './kinds.ts';
@@ -100,6 +100,21 @@ describe('decisions follow what is changed', () => {
     );
     expect(assumed('vpc-flow-logs.amazonaws.com', {})).toBe(false);
     expect(assumed('ec2.amazonaws.com', source)).toBe(false);
+  });
+
+  it('know the time, also where the request does not tell it', async () => {
+    const eve = await newUser('eve');
+    const Condition = { DateLessThan: { 'aws:CurrentTime': '2026-03-01T12:00:00Z' } };
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Action: '*', Resource: '*', Condition },
+    });
+    await account.call('iam:PutUserPolicy', { UserName: 'eve', PolicyName: 'own', PolicyDocument });
+    const atMs = (nowMs: number) => new Authorizer(account.resources, () => nowMs);
+    const asked = { caller: eve, action: 'ec2:CreateVpc', resource: '*', keys: {} };
+    const noonMs = Date.UTC(2026, 2, 1, 12);
+    expect(atMs(noonMs).decide(asked).isAllowed).toBe(false);
+    expect(atMs(noonMs - 1).decide(asked).isAllowed).toBe(true);
   });
 
   it('a service may nothing by itself', () => {

@@ -11,10 +11,13 @@ import { requestKeys } from './request-keys.ts';
 /** Says whether callers may do what they want, by the policies as they are at that moment. */
 export class Authorizer {
   readonly #resources: ResourceView;
+  readonly #clock: () => number;
   readonly #compiled = new CompiledPolicies();
 
-  constructor(resources: ResourceView) {
+  /** `clock`: milliseconds since 1970. */
+  constructor(resources: ResourceView, clock: () => number = Date.now) {
     this.#resources = resources;
+    this.#clock = clock;
   }
 
   decide(permission: Permission): Decision {
@@ -24,7 +27,7 @@ export class Authorizer {
       return { isAllowed: false, reason: 'implicit-deny', decidedBy: 'trust' };
     const own = identityPolicies(this.#resources, caller);
     const layers = this.#layers(permission, own, isTrust);
-    const keys = requestKeys(permission, () => own.tags);
+    const keys = requestKeys(permission, () => own.tags, this.#clock);
     const { verdict, by } = outcome(
       layers,
       layerVerdicts(layers, { caller, action: action.toLowerCase(), resource, keys }),
@@ -41,12 +44,35 @@ export class Authorizer {
    * `aws:SourceAccount` …
    */
   mayAssume({ role, service, keys }: ServiceAssumption): boolean {
-    return this.decide(assumption(role, serviceCaller(service), keys)).isAllowed;
+    return this.decide({
+      caller: serviceCaller(service),
+      action: 'sts:AssumeRole',
+      resource: role.Arn,
+      resourceAccount: accountOf(role),
+      keys,
+      resourcePolicy: role.AssumeRolePolicyDocument,
+    }).isAllowed;
   }
 
-  /** What a service is when it has assumed a role; its session has no policies of its own. */
+  /** What a service is when it has assumed a role; no policies limit its session. */
   roleSession(role: RoleResource, sessionName: string): Caller {
-    return roleSession(role, sessionName);
+    const accountId = accountOf(role);
+    const issuedMs = this.#clock();
+    return {
+      kind: 'role-session',
+      accountId,
+      arn: assumedRoleArn(accountId, role.RoleName, sessionName),
+      userId: `${role.RoleId}:${sessionName}`,
+      session: {
+        roleArn: role.Arn,
+        roleId: role.RoleId,
+        sessionName,
+        policies: [],
+        tags: {},
+        issuedMs,
+        expiresMs: issuedMs + role.MaxSessionDuration * 1000,
+      },
+    };
   }
 
   #layers(permission: Permission, own: IdentityPolicies, isTrust: boolean): Layers {
@@ -66,23 +92,11 @@ export class Authorizer {
   }
 }
 
-export interface ServiceAssumption {
+interface ServiceAssumption {
   readonly role: RoleResource;
   /** `vpc-flow-logs.amazonaws.com` */
   readonly service: string;
   readonly keys: Permission['keys'];
-}
-
-/** What AssumeRole needs, of both sides. `keys`: `sts:ExternalId`, `sts:RoleSessionName` and those of the request. */
-export function assumption(role: RoleResource, caller: Caller, keys: Permission['keys']): Permission {
-  return {
-    caller,
-    action: 'sts:AssumeRole',
-    resource: role.Arn,
-    resourceAccount: role.Arn.split(':')[4],
-    keys,
-    resourcePolicy: role.AssumeRolePolicyDocument,
-  };
 }
 
 /** What STS does with a role is asked of the role's trust policy. */
@@ -95,23 +109,6 @@ export function serviceCaller(service: string): Caller {
   return { kind: 'service', accountId: '', arn: service, userId: service, service };
 }
 
-/** Who has assumed a role. `policies` limit the session; none: nothing does. */
-function roleSession(role: RoleResource, sessionName: string): Caller {
-  const accountId = role.Arn.split(':')[4];
-  const issuedMs = Date.now();
-  return {
-    kind: 'role-session',
-    accountId,
-    arn: assumedRoleArn(accountId, role.RoleName, sessionName),
-    userId: `${role.RoleId}:${sessionName}`,
-    session: {
-      roleArn: role.Arn,
-      roleId: role.RoleId,
-      sessionName,
-      policies: [],
-      tags: {},
-      issuedMs,
-      expiresMs: issuedMs + role.MaxSessionDuration * 1000,
-    },
-  };
+function accountOf({ Arn }: RoleResource): string {
+  return Arn.split(':')[4];
 }

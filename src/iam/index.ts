@@ -11,7 +11,7 @@ export {
   putAccessKey,
   resetAdministratorKey,
 } from './account.ts';
-export { Authorizer, assumption, serviceCaller } from './authorizer.ts';
+export { Authorizer, serviceCaller } from './authorizer.ts';
 export { awsManagedPolicies, awsManagedPolicy } from './aws-managed-policies.ts';
 export type { Caller, CallerSession } from './caller.ts';
 export {
@@ -43,7 +43,7 @@ export {
 } from './kinds.ts';
 export type { Decision, Permission } from './permission.ts';
 export { type PolicyUse, parsePolicy } from './policy-rules.ts';
-export { checkInlineSize, checkPolicySize, policySize, policySizes } from './policy-size.ts';
+export { checkInlineSize, checkPolicySize } from './policy-size.ts';
 export { SecretVault } from './secret-vault.ts';
 export {
   type MatchedStatement,

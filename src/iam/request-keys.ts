@@ -10,11 +10,15 @@ export interface RequestKeys {
   readonly variableOf: VariableValue;
 }
 
-/** Made when the first condition asks: most statements have none. */
-export function requestKeys(permission: Permission, principalTags: () => readonly Tag[]): RequestKeys {
+/** Made when the first condition asks: most statements have none. `clock`: of requests that do not tell their time. */
+export function requestKeys(
+  permission: Permission,
+  principalTags: () => readonly Tag[],
+  clock?: () => number,
+): RequestKeys {
   let keys: ReadonlyMap<string, readonly string[]> | undefined;
   const valuesOf: KeyValues = (key) => {
-    keys ??= keysOf(permission, principalTags());
+    keys ??= keysOf(permission, principalTags(), clock?.());
     return keys.get(key);
   };
   return { valuesOf, variableOf: (key) => onlyOne(valuesOf(key)) };
@@ -28,11 +32,16 @@ function onlyOne(values: readonly string[] | undefined): string | undefined {
 function keysOf(
   { caller, keys, resource, resourceAccount }: Permission,
   principalTags: readonly Tag[],
+  nowMs: number | undefined,
 ): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   const add = (name: string, values: string | readonly string[] | undefined) => {
     if (values !== undefined) found.set(name.toLowerCase(), typeof values === 'string' ? [values] : values);
   };
+  if (nowMs !== undefined) {
+    add('aws:CurrentTime', new Date(nowMs).toISOString());
+    add('aws:EpochTime', String(Math.floor(nowMs / 1000)));
+  }
   if (resource !== '*') add('aws:ResourceAccount', resourceAccount ?? caller.accountId);
   for (const [name, values] of Object.entries(keys)) add(name, values);
   for (const { Key, Value } of principalTags) add(`aws:PrincipalTag/${Key}`, Value);
