@@ -101,7 +101,8 @@ export class ApiServer {
     };
     const server = this.#secureServer(settings) ?? createServer(settings);
     server.timeout = 0;
-    server.maxHeadersCount = 200;
+    // Their bytes are bounded: a number would drop what is beyond it.
+    server.maxHeadersCount = 0;
     return server
       .on('connection', (socket: Socket) => this.#connect(socket))
       .on('request', (request: IncomingMessage, response: ServerResponse) => {

@@ -14,6 +14,7 @@ import {
   encodeError,
   encodeEvents,
   encodeOutput,
+  eventStreamType,
   isEventStream,
   type Routed,
   route,
@@ -241,8 +242,11 @@ export class Dispatcher {
     if (isDryRun(routed, input)) throw dryRun();
     const output = await action.run(checked, call);
     if (!isEventStream(routed)) return { answer: encodeOutput(routed, output, requestId) };
-    const events = encodeEvents(routed, output as AsyncIterable<Record<string, unknown>>);
-    return { events: untilAborted(events, AbortSignal.any([signal, closing])) };
+    const events = untilAborted(
+      output as AsyncIterable<Record<string, unknown>>,
+      AbortSignal.any([signal, closing]),
+    );
+    return { events: encodeEvents(routed, events) };
   }
 
   #errorAnswer(dialect: Dialect, error: unknown, requestId: string): WireResponse {
@@ -265,5 +269,5 @@ function isDryRun({ protocol }: Routed, input: unknown): boolean {
 }
 
 function eventHeaders(requestId: string): Readonly<Record<string, string>> {
-  return { 'content-type': 'application/vnd.amazon.eventstream', 'x-amzn-requestid': requestId };
+  return { 'content-type': eventStreamType, 'x-amzn-requestid': requestId };
 }
