@@ -39,6 +39,8 @@ export interface KeyUse {
 
 /** Each takes about 1 kB of memory and of the store. */
 const mostSessions = 20_000;
+/** Keys whose last use is known. */
+const mostUses = 10_000;
 /** Expired sessions are looked for when this many were opened. */
 const sweepEvery = 64;
 
@@ -67,7 +69,11 @@ export class Credentials {
 
   /** Of GetAccessKeyLastUsed; forgotten when the process ends. */
   noteUse(accessKeyId: string, use: KeyUse): void {
-    if (this.#resources.get(accessKeys, globalPlace, accessKeyId)) this.#uses.set(accessKeyId, use);
+    if (!this.#resources.get(accessKeys, globalPlace, accessKeyId)) return;
+    this.#uses.delete(accessKeyId);
+    this.#uses.set(accessKeyId, use);
+    const [oldest] = this.#uses.keys();
+    if (this.#uses.size > mostUses && oldest !== undefined) this.#uses.delete(oldest);
   }
 
   lastUse(accessKeyId: string): KeyUse | undefined {

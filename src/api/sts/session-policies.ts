@@ -9,6 +9,7 @@ type PolicyInput = Pick<Checked<AssumeRoleRequest>, 'Policy' | 'PolicyArns' | 'T
 
 /** Of the text that is given with a request. */
 const mostCharacters = 2048;
+const mostPolicyArns = 10;
 /** Of the packed form. AWS does not tell its own form; this is the same policy, compressed. */
 const mostPackedBytes = 2048;
 
@@ -21,8 +22,9 @@ export function sessionPolicies(
   { Policy, PolicyArns = [] }: PolicyInput,
   role: Pick<RoleResource, 'Arn'>,
 ): readonly string[] {
+  if (PolicyArns.length > mostPolicyArns) throw tooLong('policyArns', mostPolicyArns);
   if (Policy !== undefined) {
-    checkLength(Policy);
+    if (Policy.length > mostCharacters) throw tooLong('policy', mostCharacters);
     parsePolicy(Policy, 'session');
   }
   const [, , , , accountId] = role.Arn.split(':');
@@ -47,12 +49,12 @@ export function packedPercent({ Policy, PolicyArns = [], Tags = [] }: PolicyInpu
   );
 }
 
-function checkLength(policy: string): void {
-  if (policy.length <= mostCharacters) return;
-  throw new ServiceError(
+/** Bounds that the model lacks, in the words of those that it has. */
+function tooLong(member: string, most: number): ServiceError {
+  return new ServiceError(
     'ValidationError',
-    `1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less ` +
-      `than or equal to ${mostCharacters}`,
+    `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must have length ` +
+      `less than or equal to ${most}`,
   );
 }
 

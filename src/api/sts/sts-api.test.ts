@@ -162,6 +162,30 @@ describe('AssumeRole', () => {
       answer: 'MalformedPolicyDocument: Syntax errors in policy.',
     },
     {
+      name: 'a session policy that is too long',
+      role: 'open',
+      caller: () => user,
+      more: { Policy: policy(`s3:${'x'.repeat(2048)}`) },
+      answer:
+        "ValidationError: 1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048",
+    },
+    {
+      name: 'more than ten managed policies',
+      role: 'open',
+      caller: () => user,
+      more: { PolicyArns: Array(11).fill({ arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }) },
+      answer:
+        "ValidationError: 1 validation error detected: Value at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to 10",
+    },
+    {
+      name: 'a managed policy that is not there',
+      role: 'open',
+      caller: () => user,
+      more: { PolicyArns: [{ arn: 'arn:aws:iam::aws:policy/None' }] },
+      answer:
+        'MalformedPolicyDocument: Policy arn:aws:iam::aws:policy/None does not exist or is not attachable.',
+    },
+    {
       name: 'transitive tags that are not given',
       role: 'open',
       caller: () => user,
