@@ -9,53 +9,75 @@ export type DocumentProtocol = 'json' | 'cbor';
 
 type Structure = Record<string, unknown>;
 
+/** Gives the value of a member, or undefined where it is null. */
+type FromDocument = (value: unknown) => unknown;
+
+const made: Readonly<Record<DocumentProtocol, WeakMap<Shape, FromDocument>>> = {
+  json: new WeakMap(),
+  cbor: new WeakMap(),
+};
+
 /**
  * A structure from a JSON or CBOR document. What the model does not have is left out, null is absent.
  * @throws ServiceError SerializationException for a value that is not of its member's type
  */
 export function readDocument(value: unknown, shape: StructureShape, protocol: DocumentProtocol): Structure {
-  const plain = readStructure(value, shape, protocol);
-  return plain ?? {};
+  return (fromDocument(shape, protocol)(value) ?? {}) as Structure;
 }
 
-function read(value: unknown, shape: Shape, protocol: DocumentProtocol): unknown {
-  if (value === null || value === undefined) return undefined;
-  if (shape.type === 'structure') return readStructure(value, shape, protocol);
-  if (shape.type === 'list') return readList(value, shape, protocol);
-  if (shape.type === 'map') return readMap(value, shape, protocol);
-  return readScalar(value, shape, protocol);
+/** Made once for a shape; shapes may contain themselves. */
+function fromDocument(shape: Shape, protocol: DocumentProtocol): FromDocument {
+  const known = made[protocol].get(shape);
+  if (known) return known;
+  let self: FromDocument | undefined;
+  made[protocol].set(shape, (value) => self?.(value));
+  const read = compile(shape, protocol);
+  self = (value) => (value === null || value === undefined ? undefined : read(value));
+  made[protocol].set(shape, self);
+  return self;
 }
 
-function readStructure(
-  value: unknown,
-  { members }: StructureShape,
-  protocol: DocumentProtocol,
-): Structure | undefined {
-  const record = recordOf(value, protocol);
-  const made: Structure = {};
-  for (const { name, shape } of members) {
-    if (!Object.hasOwn(record, name)) continue;
-    const member = read(record[name], shape, protocol);
-    if (member !== undefined) made[name] = member;
-  }
-  return made;
+function compile(shape: Shape, protocol: DocumentProtocol): FromDocument {
+  if (shape.type === 'structure') return structureReader(shape, protocol);
+  if (shape.type === 'list') return listReader(shape, protocol);
+  if (shape.type === 'map') return mapReader(shape, protocol);
+  return scalarReader(shape, protocol);
+}
+
+/** No member has a name that every object has. */
+function structureReader({ members }: StructureShape, protocol: DocumentProtocol): FromDocument {
+  const parts = members.map(({ name, shape }) => ({ name, read: fromDocument(shape, protocol) }));
+  return (value) => {
+    const record = recordOf(value, protocol);
+    const structure: Structure = {};
+    for (const { name, read } of parts) {
+      const member = read(record[name]);
+      if (member !== undefined) structure[name] = member;
+    }
+    return structure;
+  };
 }
 
 /** Nulls stay: that they may not be there is the model's to say. */
-function readList(value: unknown, { member }: ListShape, protocol: DocumentProtocol): unknown[] {
-  if (!Array.isArray(value)) {
-    throw malformed(protocol, isPlain(value) ? structureFound : 'Expected list or null');
-  }
-  return value.map((item) => (item === null ? null : read(item, member.shape, protocol)));
+function listReader({ member }: ListShape, protocol: DocumentProtocol): FromDocument {
+  const read = fromDocument(member.shape, protocol);
+  return (value) => {
+    if (!Array.isArray(value)) {
+      throw malformed(protocol, isPlain(value) ? structureFound : 'Expected list or null');
+    }
+    return value.map((item) => (item === null ? null : read(item)));
+  };
 }
 
-function readMap(value: unknown, { value: held }: MapShape, protocol: DocumentProtocol): Structure {
-  return Object.fromEntries(
-    Object.entries(recordOf(value, protocol)).flatMap(([key, item]) => {
-      const entry = read(item, held.shape, protocol);
-      return entry === undefined ? [] : [[key, entry]];
-    }),
-  );
+function mapReader({ value: held }: MapShape, protocol: DocumentProtocol): FromDocument {
+  const read = fromDocument(held.shape, protocol);
+  return (value) =>
+    Object.fromEntries(
+      Object.entries(recordOf(value, protocol)).flatMap(([key, item]) => {
+        const entry = read(item);
+        return entry === undefined ? [] : [[key, entry]];
+      }),
+    );
 }
 
 const listFound = 'Start of list found where not expected';
@@ -77,10 +99,13 @@ function isPlain(value: unknown): boolean {
   );
 }
 
-function readScalar(value: unknown, { type }: ScalarShape, protocol: DocumentProtocol): unknown {
-  const made = protocol === 'json' ? fromJson(value, type) : fromCbor(value, type);
-  if (made === undefined) throw mistyped(value, type, protocol);
-  return made;
+function scalarReader({ type }: ScalarShape, protocol: DocumentProtocol): FromDocument {
+  const read = protocol === 'json' ? fromJson : fromCbor;
+  return (value) => {
+    const scalar = read(value, type);
+    if (scalar === undefined) throw mistyped(value, type, protocol);
+    return scalar;
+  };
 }
 
 function fromJson(value: unknown, type: ScalarShape['type']): unknown {

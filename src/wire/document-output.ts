@@ -52,7 +52,11 @@ function structureDocument(members: readonly Member[], protocol: DocumentProtoco
 
 function listDocument(item: Shape, protocol: DocumentProtocol): ToDocument {
   const write = toDocument(item, protocol);
-  return (value) => (value as readonly unknown[]).filter(isThere).map(write);
+  return (value) => {
+    const items: unknown[] = [];
+    for (const each of value as readonly unknown[]) if (isThere(each)) items.push(write(each));
+    return items;
+  };
 }
 
 function mapDocument(held: Shape, protocol: DocumentProtocol): ToDocument {

@@ -17,8 +17,5 @@ export function fits(text: string, pattern: string): boolean {
 function compile(pattern: string): RegExp {
   const whole = `^(?:${pattern})$`;
   if (!pattern.includes('\\p{')) return new RegExp(whole);
-  return new RegExp(
-    whole.replace(/\\([-_/#:=@,])/g, (escape, character) => (character === '-' ? escape : character)),
-    'u',
-  );
+  return new RegExp(whole.replace(/\\([_/#:=@,])/g, '$1'), 'u');
 }

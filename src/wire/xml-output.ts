@@ -109,11 +109,17 @@ function mapXml({ key, value: held }: MapShape, protocol: XmlProtocol, tag: stri
 function scalarXml({ type }: ScalarShape, protocol: XmlProtocol): ToXml {
   if (type === 'string') return (value) => escapeXml(String(value));
   if (type === 'timestamp') {
-    return protocol === 'ec2' ? (value) => new Date(epochMs(value)).toISOString() : queryTime;
+    return protocol === 'ec2' ? isoTime : queryTime;
   }
   if (type === 'blob') return (value) => Buffer.from(value as Uint8Array).toString('base64');
   return String;
 }
 
+const storedTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Stored times already are what is written. */
+const isoTime = (value: unknown): string =>
+  typeof value === 'string' && storedTime.test(value) ? value : new Date(epochMs(value)).toISOString();
+
 /** The query services write fractions of seconds only where there are any. */
-const queryTime: ToXml = (value) => new Date(epochMs(value)).toISOString().replace('.000Z', 'Z');
+const queryTime: ToXml = (value) => isoTime(value).replace('.000Z', 'Z');
