@@ -80,8 +80,8 @@ export class ApiServer {
   async close(): Promise<void> {
     this.#closing.abort();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
-    const idle = setInterval(() => this.#server.closeIdleConnections(), 50);
+    this.#connections.endIdle();
+    const idle = setInterval(() => this.#connections.endIdle(), 50);
     const late = setTimeout(() => this.#connections.endAll(), this.#limits.closeMs);
     await closed;
     clearInterval(idle);

@@ -34,7 +34,7 @@ export class ConnectionTable {
 
   /** @returns whether there was room, perhaps after an idle one has gone; otherwise the connection is to be ended */
   add(socket: Socket): boolean {
-    if (this.open >= this.#most && !this.#endIdle()) return false;
+    if (this.open >= this.#most && !this.#makeRoom()) return false;
     const address = socket.remoteAddress ?? '';
     const key = keyOf(socket);
     const holder = this.#holders.get(address) ?? { address, open: 0, idle: new Set<string>() };
@@ -57,6 +57,11 @@ export class ConnectionTable {
     else connection.holder.idle.add(key);
   }
 
+  /** Also those that have never asked for anything. */
+  endIdle(): void {
+    for (const { socket, requests } of this.#connections.values()) if (requests === 0) socket.destroy();
+  }
+
   endAll(): void {
     for (const { socket } of this.#connections.values()) socket.destroy();
   }
@@ -70,7 +75,7 @@ export class ConnectionTable {
     if (holder.open === 0) this.#holders.delete(holder.address);
   }
 
-  #endIdle(): boolean {
+  #makeRoom(): boolean {
     let largest: Holder | undefined;
     for (const holder of this.#holders.values()) {
       if (holder.idle.size > 0 && holder.open > (largest?.open ?? 0)) largest = holder;

@@ -228,6 +228,16 @@ describe('close', () => {
     await closed;
   });
 
+  it('does not wait for who has asked for nothing', async () => {
+    served = await ServedActions.open(apis);
+    const closed = ended(await opened());
+    await isAlive();
+    const beganMs = Date.now();
+    await served.server.close();
+    await closed;
+    expect(Date.now() - beganMs).toBeLessThan(2000);
+  });
+
   it('waits no longer than it should', async () => {
     served = await ServedActions.open(apis, { limits: { closeMs: 100 } });
     const running = served.send(ec2('DescribeSubnets'));
