@@ -27,6 +27,7 @@ function freed(address: ElasticAddress): ElasticAddress {
     NetworkInterfaceOwnerId: _owner,
     PrivateIpAddress: _private,
     InstanceId: _instance,
+    SubnetId: _subnet,
     ...rest
   } = address satisfies Stored<object>;
   return rest;

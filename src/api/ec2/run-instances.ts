@@ -1,0 +1,395 @@
+import type {
+  IamInstanceProfileSpecification,
+  InstanceNetworkInterfaceSpecification,
+  ResourceType,
+  RunInstancesRequest,
+} from '@aws-sdk/client-ec2';
+import { ServiceError } from '../../fault/index.ts';
+import { type InstanceProfileResource, instanceProfiles } from '../../iam/index.ts';
+import { type Draft, iamPlace, newId, type Place, type ResourceView } from '../../resource/index.ts';
+import {
+  type InstanceResource,
+  instances,
+  type NetworkInterfaceResource,
+  type SubnetResource,
+  subnets,
+} from '../../vpc/index.ts';
+import type { Call, Target } from '../action.ts';
+import { createdTargets, ec2Arn, existingTargets, vpcKey } from './arns.ts';
+import { madeBy } from './client-token.ts';
+import { ec2Errors } from './errors.ts';
+import { groupInDefaultVpc, requiredDefaultVpc } from './group-lookup.ts';
+import { describedInstance, interfacesByInstance } from './instance-view.ts';
+import { attach } from './interface-attachments.ts';
+import { interfaceOfNoDevice } from './interface-guards.ts';
+import { existing } from './lookup.ts';
+import { privateDnsName, putNewInterface } from './new-interface.ts';
+import { resourceTypes } from './resource-types.ts';
+import { settleRoutes } from './route-states.ts';
+import { tagsFromSpecifications } from './tag-specifications.ts';
+
+/** In one request: records are cheap, but not free. */
+const mostInstances = 1000;
+const taggable: readonly ResourceType[] = [
+  'instance',
+  'volume',
+  'network-interface',
+  'spot-instances-request',
+  'elastic-gpu',
+];
+
+export function runTargets(view: ResourceView, input: RunInstancesRequest, call: Call): Target[] {
+  const { place } = call;
+  const specifications = input.NetworkInterfaces ?? [];
+  const subnetIds = [input.SubnetId, ...specifications.map(({ SubnetId }) => SubnetId)];
+  const groupIds = [
+    ...(input.SecurityGroupIds ?? []),
+    ...specifications.flatMap(({ Groups }) => Groups ?? []),
+  ];
+  const vpcId = view.get(subnets, place, subnetIds.find((id) => id !== undefined) ?? '')?.VpcId;
+  const keys = {
+    'ec2:InstanceType': input.InstanceType ?? 'm1.small',
+    'ec2:Tenancy': input.Placement?.Tenancy ?? 'default',
+  };
+  return [
+    ...createdTargets('instance', call, input.TagSpecifications, keys),
+    ...createdTargets('network-interface', call, input.TagSpecifications, vpcKey(place, vpcId)),
+    ...createdTargets('volume', call, input.TagSpecifications),
+    imageTarget(input, place),
+    ...existingTargets(view, resourceTypes.subnet, call, subnetIds),
+    ...existingTargets(view, resourceTypes.securityGroup, call, groupIds),
+    ...passedRole(view, place, input.IamInstanceProfile),
+  ];
+}
+
+/** Images are nobody's here: AWS leaves the account out of the ARN of an image as well. */
+function imageTarget({ ImageId = '*' }: RunInstancesRequest, { region }: Place): Target {
+  return { resource: ec2Arn({ accountId: '', region }, 'image', ImageId), keys: { 'ec2:Region': region } };
+}
+
+function passedRole(
+  view: ResourceView,
+  place: Place,
+  specification: IamInstanceProfileSpecification | undefined,
+): Target[] {
+  const role = specification && findProfile(view, place, specification)?.role;
+  if (role === undefined) return [];
+  const resource = `arn:aws:iam::${place.accountId}:role/${role}`;
+  return [{ action: 'iam:PassRole', resource, keys: { 'iam:PassedToService': 'ec2.amazonaws.com' } }];
+}
+
+function findProfile(
+  view: ResourceView,
+  { accountId }: Place,
+  { Arn, Name }: IamInstanceProfileSpecification,
+): InstanceProfileResource | undefined {
+  for (const profile of view.list(instanceProfiles, iamPlace(accountId))) {
+    if (profile.Arn === Arn || profile.InstanceProfileName === Name) return profile;
+  }
+  return undefined;
+}
+
+/** The instances are running at once; the answer says `pending`, as AWS's does. */
+export function runInstances(draft: Draft, place: Place, input: RunInstancesRequest, nowMs: number) {
+  const again = runBefore(draft, place, input);
+  const made = again.length > 0 ? again : runNew(draft, place, input, nowMs);
+  const interfaces = interfacesByInstance(draft, place);
+  return {
+    ReservationId: made[0].reservationId,
+    OwnerId: place.accountId,
+    Groups: [],
+    Instances: made.map((instance) => ({
+      ...describedInstance(instance, interfaces.get(instance.InstanceId!) ?? []),
+      State: again.length > 0 ? instance.State : { Code: 0, Name: 'pending' },
+    })),
+  };
+}
+
+/** All that an earlier request with the same token has run. */
+function runBefore(view: ResourceView, place: Place, input: RunInstancesRequest): InstanceResource[] {
+  if (input.ClientToken === undefined || input.ClientToken === '') return [];
+  const own = [...view.list(instances, place)].filter(({ ClientToken }) => ClientToken === input.ClientToken);
+  const { clientRequest } = madeBy(input);
+  if (own.some((instance) => (instance as { clientRequest?: string }).clientRequest !== clientRequest)) {
+    throw ec2Errors.idempotencyMismatch();
+  }
+  return own;
+}
+
+function runNew(draft: Draft, place: Place, input: RunInstancesRequest, nowMs: number): InstanceResource[] {
+  checkRequest(draft, place, input);
+  const specifications = specificationsOf(draft, place, input);
+  const reservationId = newId('r');
+  const made: InstanceResource[] = [];
+  for (let index = 0; index < (input.MaxCount ?? 1); index++) {
+    try {
+      made.push(runOne(draft, place, input, specifications, { reservationId, index, nowMs }));
+    } catch (error) {
+      const isFull = error instanceof ServiceError && error.code === 'InsufficientFreeAddressesInSubnet';
+      if (!isFull || index < (input.MinCount ?? 1)) throw error;
+      break;
+    }
+  }
+  settleRoutes(draft, place);
+  return made;
+}
+
+function checkRequest(view: ResourceView, place: Place, input: RunInstancesRequest): void {
+  const { ImageId, MinCount = 1, MaxCount = 1 } = input;
+  if (ImageId === undefined && input.LaunchTemplate === undefined) {
+    throw ec2Errors.missingParameter('ImageId');
+  }
+  if (input.LaunchTemplate) {
+    throw new ServiceError(
+      'InvalidLaunchTemplateId.NotFound',
+      'The specified launch template, with template ID ' +
+        `${input.LaunchTemplate.LaunchTemplateId ?? input.LaunchTemplate.LaunchTemplateName}, does not exist.`,
+    );
+  }
+  if (!/^ami-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(ImageId ?? '')) {
+    throw new ServiceError('InvalidAMIID.Malformed', `Invalid id: "${ImageId}" (expecting "ami-...")`);
+  }
+  if (MinCount < 1 || MaxCount < MinCount) {
+    throw ec2Errors.invalidParameterValue(
+      `${MinCount}`,
+      'minCount',
+      'The minimum must be greater than 0, and the maximum not below it.',
+    );
+  }
+  if (MaxCount > mostInstances) {
+    throw ec2Errors.limitExceeded(
+      'InstanceLimitExceeded',
+      `You have requested more instances (${MaxCount}) than your current instance limit of ${mostInstances} allows.`,
+    );
+  }
+  checkProfile(view, place, input.IamInstanceProfile);
+}
+
+function checkProfile(
+  view: ResourceView,
+  place: Place,
+  specification: IamInstanceProfileSpecification | undefined,
+): void {
+  if (!specification || findProfile(view, place, specification)) return;
+  const { Arn, Name } = specification;
+  throw ec2Errors.invalidParameterValue(
+    Name ?? Arn ?? '',
+    Name === undefined ? 'iamInstanceProfile.arn' : 'iamInstanceProfile.name',
+    `Invalid IAM Instance Profile ${Name === undefined ? 'ARN' : 'name'}`,
+  );
+}
+
+/** The interfaces of each instance, the primary one first, with what the request says for all of them. */
+function specificationsOf(
+  view: ResourceView,
+  place: Place,
+  input: RunInstancesRequest,
+): InstanceNetworkInterfaceSpecification[] {
+  const given = input.NetworkInterfaces ?? [];
+  const groups = requestedGroups(view, place, input);
+  if (given.length === 0) return [primaryOf(view, place, input, groups)];
+  refuseBoth(input, groups);
+  const sorted = [...given].sort((a, b) => (a.DeviceIndex ?? 0) - (b.DeviceIndex ?? 0));
+  const indexes = new Set(sorted.map(({ DeviceIndex = 0 }) => DeviceIndex));
+  if (indexes.size < sorted.length) {
+    throw ec2Errors.invalidValue('Each network interface requires a device index of its own.');
+  }
+  if (!indexes.has(0)) {
+    throw ec2Errors.invalidCombination(
+      'When specifying network interfaces, you must include a device at index 0.',
+    );
+  }
+  if (
+    (input.MaxCount ?? 1) > 1 &&
+    sorted.some(({ NetworkInterfaceId }) => NetworkInterfaceId !== undefined)
+  ) {
+    throw ec2Errors.invalidCombination(
+      'Multiple instances creation with the network interface ID is not allowed.',
+    );
+  }
+  return sorted.map((one) => ({
+    ...one,
+    SubnetId: one.SubnetId ?? defaultSubnetId(view, place, input, one),
+  }));
+}
+
+function defaultSubnetId(
+  view: ResourceView,
+  place: Place,
+  input: RunInstancesRequest,
+  { NetworkInterfaceId }: InstanceNetworkInterfaceSpecification,
+): string | undefined {
+  return NetworkInterfaceId === undefined ? defaultSubnet(view, place, input).SubnetId : undefined;
+}
+
+function primaryOf(
+  view: ResourceView,
+  place: Place,
+  input: RunInstancesRequest,
+  groups: string[] | undefined,
+): InstanceNetworkInterfaceSpecification {
+  const { PrivateIpAddress, Ipv6Addresses, Ipv6AddressCount } = input;
+  return {
+    DeviceIndex: 0,
+    SubnetId: input.SubnetId ?? defaultSubnet(view, place, input).SubnetId,
+    PrivateIpAddress,
+    Ipv6Addresses,
+    Ipv6AddressCount,
+    Groups: groups,
+  };
+}
+
+function refuseBoth(input: RunInstancesRequest, groups: string[] | undefined): void {
+  const both = (what: string) =>
+    ec2Errors.invalidCombination(
+      `Network interfaces and an instance-level ${what} may not be specified on the same request`,
+    );
+  if (input.SubnetId !== undefined) throw both('subnet ID');
+  if (groups) throw both('security groups');
+  if (input.PrivateIpAddress !== undefined) throw both('private IP address');
+}
+
+/** By ids and by names; undefined: the VPC's default one. */
+function requestedGroups(view: ResourceView, place: Place, input: RunInstancesRequest): string[] | undefined {
+  const { SecurityGroupIds = [], SecurityGroups = [] } = input;
+  if (SecurityGroups.length > 0 && input.SubnetId !== undefined) {
+    throw ec2Errors.invalidCombination('The parameter groupName cannot be used with the parameter subnet');
+  }
+  const named = SecurityGroups.map((name) => groupInDefaultVpc(view, place, name).GroupId!);
+  const all = [...SecurityGroupIds, ...named];
+  return all.length > 0 ? all : undefined;
+}
+
+/** @throws ServiceError `VPCIdNotSpecified`, `MissingInput` */
+function defaultSubnet(view: ResourceView, place: Place, { Placement }: RunInstancesRequest): SubnetResource {
+  const { VpcId } = requiredDefaultVpc(view, place);
+  const zone = Placement?.AvailabilityZone;
+  for (const subnet of view.list(subnets, place)) {
+    if (subnet.VpcId !== VpcId || !subnet.DefaultForAz) continue;
+    if (zone === undefined || subnet.AvailabilityZone === zone) return subnet;
+  }
+  throw new ServiceError(
+    'MissingInput',
+    `No subnets found for the default VPC '${VpcId}'. Please specify a subnet.`,
+  );
+}
+
+interface Launch {
+  readonly reservationId: string;
+  readonly index: number;
+  readonly nowMs: number;
+}
+
+function runOne(
+  draft: Draft,
+  place: Place,
+  input: RunInstancesRequest,
+  specifications: readonly InstanceNetworkInterfaceSpecification[],
+  launch: Launch,
+): InstanceResource {
+  const interfaces = specifications.map((one) => interfaceFor(draft, place, input, one));
+  const [primary] = interfaces;
+  const subnet = existing(draft, resourceTypes.subnet, place, primary.SubnetId);
+  const instance: InstanceResource = {
+    ...newInstance(input, launch),
+    Placement: {
+      AvailabilityZone: subnet.AvailabilityZone ?? `${place.region}a`,
+      GroupName: '',
+      Tenancy: input.Placement?.Tenancy ?? 'default',
+    },
+    SubnetId: primary.SubnetId!,
+    VpcId: primary.VpcId!,
+    ...privateNames(primary, place),
+    ...profileMembers(draft, place, input.IamInstanceProfile),
+  };
+  draft.put(instances, place, instance.InstanceId!, instance);
+  for (const [i, one] of interfaces.entries()) {
+    const {
+      DeviceIndex = 0,
+      NetworkCardIndex = 0,
+      DeleteOnTermination,
+      NetworkInterfaceId,
+    } = specifications[i];
+    attach(draft, place, one, instance, {
+      deviceIndex: DeviceIndex,
+      networkCardIndex: NetworkCardIndex,
+      deleteOnTermination: DeleteOnTermination ?? NetworkInterfaceId === undefined,
+      nowMs: launch.nowMs,
+    });
+  }
+  return instance;
+}
+
+function privateNames(
+  { PrivateIpAddress }: NetworkInterfaceResource,
+  { region }: Place,
+): Pick<InstanceResource, 'PrivateDnsName' | 'PrivateIpAddress'> {
+  if (PrivateIpAddress === undefined) return { PrivateDnsName: '' };
+  return { PrivateIpAddress, PrivateDnsName: privateDnsName(PrivateIpAddress, region) };
+}
+
+function profileMembers(
+  view: ResourceView,
+  place: Place,
+  specification: IamInstanceProfileSpecification | undefined,
+): Pick<InstanceResource, 'IamInstanceProfile'> {
+  const found = specification && findProfile(view, place, specification);
+  return found ? { IamInstanceProfile: { Arn: found.Arn, Id: found.InstanceProfileId } } : {};
+}
+
+/** A new one, or one that was made before and belongs to nobody. */
+function interfaceFor(
+  draft: Draft,
+  place: Place,
+  input: RunInstancesRequest,
+  specification: InstanceNetworkInterfaceSpecification,
+): NetworkInterfaceResource {
+  const { NetworkInterfaceId } = specification;
+  if (NetworkInterfaceId === undefined) {
+    const tags = tagsFromSpecifications(input.TagSpecifications, 'network-interface', taggable);
+    return putNewInterface(draft, place, specification, tags);
+  }
+  const found = interfaceOfNoDevice(draft, place, NetworkInterfaceId);
+  if (!found.Attachment) return found;
+  throw new ServiceError('InvalidNetworkInterface.InUse', `Interface: [${NetworkInterfaceId}] in use.`);
+}
+
+function newInstance(input: RunInstancesRequest, { reservationId, index, nowMs }: Launch): InstanceResource {
+  return {
+    InstanceId: newId('i'),
+    ImageId: input.ImageId!,
+    InstanceType: input.InstanceType ?? 'm1.small',
+    State: { Code: 16, Name: 'running' },
+    StateTransitionReason: '',
+    AmiLaunchIndex: index,
+    LaunchTime: new Date(nowMs).toISOString(),
+    Monitoring: { State: input.Monitoring?.Enabled ? 'enabled' : 'disabled' },
+    ProductCodes: [],
+    Architecture: 'x86_64',
+    BlockDeviceMappings: [],
+    EbsOptimized: input.EbsOptimized ?? false,
+    EnaSupport: true,
+    Hypervisor: 'xen',
+    RootDeviceName: '/dev/xvda',
+    RootDeviceType: 'ebs',
+    VirtualizationType: 'hvm',
+    PlatformDetails: 'Linux/UNIX',
+    MetadataOptions: {
+      State: 'applied',
+      HttpTokens: input.MetadataOptions?.HttpTokens ?? 'optional',
+      HttpPutResponseHopLimit: input.MetadataOptions?.HttpPutResponseHopLimit ?? 1,
+      HttpEndpoint: input.MetadataOptions?.HttpEndpoint ?? 'enabled',
+      HttpProtocolIpv6: input.MetadataOptions?.HttpProtocolIpv6 ?? 'disabled',
+      InstanceMetadataTags: input.MetadataOptions?.InstanceMetadataTags ?? 'disabled',
+    },
+    ...(input.KeyName === undefined ? {} : { KeyName: input.KeyName }),
+    ...(input.ClientToken ? { ClientToken: input.ClientToken } : {}),
+    ...(input.UserData === undefined ? {} : { userData: input.UserData }),
+    Tags: tagsFromSpecifications(input.TagSpecifications, 'instance', taggable),
+    reservationId,
+    disableApiTermination: input.DisableApiTermination ?? false,
+    disableApiStop: input.DisableApiStop ?? false,
+    instanceInitiatedShutdownBehavior: input.InstanceInitiatedShutdownBehavior ?? 'stop',
+    ...madeBy(input),
+  };
+}
