@@ -14,7 +14,7 @@ import { NetworkView } from '../capture/network-view.ts';
 import { parseSources } from '../capture/options.ts';
 import { type OwnedLogs, ownLogs } from '../store/access-logs.ts';
 import { Capture } from './capture.ts';
-import { readTls } from './check.ts';
+import { checkOptions } from './check.ts';
 import { describedNetwork, foundNetwork } from './first-network.ts';
 import { beginFolder } from './first-start.ts';
 import { metricsText } from './metrics.ts';
@@ -47,8 +47,7 @@ export class Service {
   /** @throws ConfigError for what the user can mend; then nothing of it runs any more */
   static async start(options: UpOptions, parts: ServiceParts): Promise<Service> {
     const { terminal } = parts;
-    parseSources(options.sources);
-    const tls = readTls(options);
+    const tls = checkOptions(options);
     makePrivate(options.dataDirectory);
     const identity = resolveIdentity(options, process.env, options.dataDirectory);
     const owned = await ownLogs({
