@@ -91,6 +91,8 @@ describe.skipIf(!isLive)('headgate up on a host', () => {
 
   it('records what comes, with the rule that let it in', async () => {
     sendUdp(6000);
+    // The log group comes with the first records.
+    await setTimeout(2500);
     const rows = await verdicts('dstPort = 6000', 20);
     expect(rows).toEqual([
       { action: 'ACCEPT', decidedBy: expect.stringMatching(/^sg-.*\/ingress\/sgr-/), packets: '20' },
@@ -167,8 +169,8 @@ describe.skipIf(!isLive)('headgate up on a host', () => {
     await setTimeout(2500);
     ping.child.kill('SIGKILL');
     await ping.ended;
-    await verdicts('protocol = 1', 1);
-    const since = `protocol = 1 and dstAddr = "${host.ipv4}" and start > ${Math.ceil(deniedMs / 1000)}`;
+    await setTimeout(2500);
+    const since = `protocol = 1 and dstAddr = "${host.ipv4}" and startTime > ${Math.ceil(deniedMs / 1000)}`;
     const rows = query(`filter ${since} | stats sum(packets) as packets by action, decidedBy`);
     expect(rows).toEqual([
       {

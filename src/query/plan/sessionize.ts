@@ -2,7 +2,7 @@ import { QueryError } from '../../fault/index.ts';
 import { periodMs } from '../functions/time-bin.ts';
 import type { Field, Sessionize } from '../insights/tree.ts';
 import { bigint } from '../sql/literal.ts';
-import { numberOf } from '../sql/readings.ts';
+import { numberOf, textOf } from '../sql/readings.ts';
 import { join, type Sql, sql } from '../sql/sql.ts';
 import { columnsOf, scalar } from '../sql/value.ts';
 import { made } from './parse.ts';
@@ -18,10 +18,10 @@ const defaultSpanMs = 30 * 60_000;
  */
 export function planSessionize(command: Sessionize, rows: Rows, planner: Planner): Rows {
   const { fields, maxSpan, alias, range } = command;
-  const keys = fields
+  const values = fields
     .map((field) => planner.expression(field, rows))
-    .filter((value) => !isConstant(value))
-    .flatMap(columnsOf);
+    .filter((value) => !isConstant(value));
+  const keys = values.flatMap(columnsOf);
   const timestamp: Field = { kind: 'field', name: '@timestamp', path: ['@timestamp'], range };
   if (!rows.names.field(timestamp.name, timestamp.path, range)) {
     throw new QueryError('sessionize needs @timestamp', range);
@@ -34,7 +34,8 @@ export function planSessionize(command: Sessionize, rows: Rows, planner: Planner
   const { select } = rows;
   const before = sql`lag(${time}) OVER (${partition}ORDER BY ${time})`;
   const begins = select.output(sql`(${time} - ${before} <= ${spanMs}) IS NOT TRUE`);
-  const order = [...keys, time].map((column) => select.output(column));
+  // As texts: what lacks a value sorts elsewhere in a column than in a line.
+  const order = [...values.map(textOf), time].map((column) => select.output(column));
   const nested = nest(rows, planner.alias());
   const session = scalar('integer', numbering(begins, order));
   const carried = nested.select.carry(session);
