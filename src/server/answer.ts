@@ -11,9 +11,11 @@ export async function writeAnswer(
   stallMs: number,
 ): Promise<void> {
   if (response.destroyed || response.headersSent) return;
-  const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
-  response.writeHead(status, { ...headers, ...more, 'content-length': bytes.length });
-  await writeSlices(response, slices(bytes), stallMs);
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...headers, ...more, 'content-length': length });
+  if (length > sliceBytes) return writeSlices(response, slices(Buffer.from(body)), stallMs);
+  response.end(body);
+  await hasEnded(response, stallMs);
 }
 
 /** Writes what comes, as fast as the client reads; ends with whichever ends first. */
@@ -50,8 +52,10 @@ function hasDrained(response: ServerResponse, stallMs: number): Promise<boolean>
   return happens(response, 'drain', stallMs);
 }
 
+/** Most answers are with the kernel when they have been written. */
 async function hasEnded(response: ServerResponse, stallMs: number): Promise<void> {
-  if (!response.writableFinished) await happens(response, 'finish', stallMs);
+  if (response.writableFinished || response.socket?.writableLength === 0) return;
+  await happens(response, 'finish', stallMs);
 }
 
 /** Whether it happens before the client goes; one that lets us wait too long is sent away. */

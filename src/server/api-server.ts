@@ -195,8 +195,6 @@ export class ApiServer {
     head: RequestHead,
     lease: Lease,
   ): Promise<void> {
-    const controller = new AbortController();
-    response.once('close', () => controller.abort());
     try {
       await this.#dispatcher.answer({
         request,
@@ -204,7 +202,7 @@ export class ApiServer {
         head,
         lease,
         requestId: randomUUID(),
-        signal: controller.signal,
+        signal: () => goneSignal(response),
         closing: this.#closing.signal,
         moreHeaders: () => this.#connectionHeaders(),
       });
@@ -265,6 +263,17 @@ export class ApiServer {
   #connectionHeaders(): Readonly<Record<string, string>> {
     return this.#closing.signal.aborted ? { connection: 'close' } : {};
   }
+}
+
+/** Ends when the client goes before it has its answer. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  const gone = 'the client has gone';
+  if (response.closed && !response.writableFinished) controller.abort(gone);
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort(gone);
+  });
+  return controller.signal;
 }
 
 /** Answered to anybody who may connect. */

@@ -59,8 +59,8 @@ export interface Exchange {
   readonly head: RequestHead;
   readonly requestId: string;
   readonly lease: Lease;
-  /** Ends when the client has gone. */
-  readonly signal: AbortSignal;
+  /** Ends when the client has gone; made when somebody wants it. */
+  readonly signal: () => AbortSignal;
   /** Ends when the server closes: streams end then, other requests are answered. */
   readonly closing: AbortSignal;
   /** Headers besides those of the answer itself. */
@@ -244,7 +244,7 @@ export class Dispatcher {
     if (!isEventStream(routed)) return { answer: encodeOutput(routed, output, requestId) };
     const events = untilAborted(
       output as AsyncIterable<Record<string, unknown>>,
-      AbortSignal.any([signal, closing]),
+      AbortSignal.any([call.signal, closing]),
     );
     return { events: encodeEvents(routed, events) };
   }

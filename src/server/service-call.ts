@@ -15,7 +15,7 @@ export interface CallParts {
   readonly routed: Routed;
   readonly signature: VerifiedSignature<Caller>;
   readonly nowMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: () => AbortSignal;
   readonly tokens: PageTokens;
   readonly authorizer: PermissionSource;
 }
@@ -28,23 +28,27 @@ export class ServiceCall implements Call {
   readonly place: Place;
   readonly caller: Caller;
   readonly nowMs: number;
-  readonly signal: AbortSignal;
   readonly tokens: PageTokens;
   readonly #parts: CallParts;
   readonly #keys: Readonly<Record<string, string>>;
+  #signal: AbortSignal | undefined;
 
   constructor(parts: CallParts) {
-    const { requestId, routed, signature, nowMs, signal, tokens } = parts;
+    const { requestId, routed, signature, nowMs, tokens } = parts;
     this.requestId = requestId;
     this.service = routed.service.name;
     this.action = routed.operation.name;
     this.place = { accountId: signature.caller.accountId, region: signature.region };
     this.caller = signature.caller;
     this.nowMs = nowMs;
-    this.signal = signal;
     this.tokens = tokens;
     this.#parts = parts;
     this.#keys = conditionKeys(parts);
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= this.#parts.signal();
+    return this.#signal;
   }
 
   require(target: Target): void {

@@ -4,12 +4,24 @@ import type { WireRequest } from './http.ts';
 /** Values by names in lower case; those of repeated names joined by commas, as they are signed. */
 export type HeaderTable = ReadonlyMap<string, string>;
 
+/** By the headers of requests under way, which are asked for it more than once. */
+const tables = new WeakMap<WireRequest['headers'], HeaderTable>();
+
 export function headerTable(headers: WireRequest['headers']): HeaderTable {
+  const known = tables.get(headers);
+  if (known) return known;
+  const table = newHeaderTable(headers);
+  tables.set(headers, table);
+  return table;
+}
+
+function newHeaderTable(headers: WireRequest['headers']): HeaderTable {
   const table = new Map<string, string>();
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
     const before = table.get(key);
-    const trimmed = value.trim().replace(/[ \t]+/g, ' ');
+    const trimmed =
+      value.includes('  ') || value.includes('\t') ? value.replace(/[ \t]+/g, ' ').trim() : value.trim();
     table.set(key, before === undefined ? trimmed : `${before},${trimmed}`);
   }
   return table;
