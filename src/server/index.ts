@@ -4,5 +4,4 @@
  */
 export { ApiServer } from './api-server.ts';
 export { assertSafeListen } from './safe-listen.ts';
-export { ServerCounters } from './server-counters.ts';
-export { defaultLimits, type ServerLimits, type ServerOptions } from './server-options.ts';
+export type { ServerOptions } from './server-options.ts';

@@ -5,13 +5,7 @@
  */
 
 export { encodeError, encodeOutput } from './answer.ts';
-export {
-  ChunkDecoder,
-  type ChunkedBody,
-  chunkDecoding,
-  chunkedBody,
-  decodeChunked,
-} from './aws-chunked.ts';
+export { chunkedBody, decodeChunked } from './aws-chunked.ts';
 export { checkInput } from './constraints.ts';
 export { decodeInput } from './decode.ts';
 export { encodeEvents, eventStreamType, isEventStream } from './event-stream.ts';
@@ -22,13 +16,10 @@ export { PageTokens } from './page-tokens.ts';
 export { dialectOf, headerOf, route, unsupported } from './route.ts';
 export type { Dialect, Protocol, Routed } from './routed.ts';
 export {
-  type ChunkedPayload,
   credentialScope,
   type FoundCredential,
-  type SignatureCheck,
   type VerifiedSignature,
   verifySignature,
 } from './sigv4.ts';
-export type { CredentialScope } from './sigv4-claim.ts';
 export { type SignatureFamily, signatureError } from './sigv4-faults.ts';
 export { type HeaderTable, headerTable } from './sigv4-request.ts';
