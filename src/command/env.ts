@@ -6,10 +6,10 @@ import { ask, dataDirectoryOption } from './administration/open-administration.t
 import type { AdministratorKey } from './administration/questions.ts';
 import { exportLines, quoted } from './administration/shell-text.ts';
 
-const help = `Usage: eval "$(headgate env)"
-       headgate env [--account ID] [--data-dir DIR]
+const help = `Usage: headgate env [--account ID] [--data-dir DIR]
 
-Prints the variables that make the AWS CLI, the SDKs, Terraform and Grafana talk to Headgate as its administrator.
+eval "$(headgate env)" sets the variables that make the AWS CLI, the SDKs, Terraform and Grafana talk
+to Headgate as its administrator.
 `;
 
 /** `headgate env`. */

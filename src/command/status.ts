@@ -39,7 +39,7 @@ export async function statusCommand(args: readonly string[]): Promise<number> {
   try {
     const status = await access.status();
     // Who opens the store for this command alone serves nothing.
-    const service = access.isOpenHere ? null : await access.ask('service', null);
+    const { service } = access.isOpenHere ? {} : await access.ask('service', null);
     if (format === 'json') {
       await output.write(`${JSON.stringify({ ...status, ...(service ? { service } : {}) }, undefined, 2)}\n`);
     } else {

@@ -32,7 +32,7 @@ export class Administration {
     resetKey: ({ account }) => this.#resetKey(account),
     createAccount: (asked) => this.#createAccount(asked),
     importNetwork: (asked) => this.#importNetwork(asked),
-    service: async () => this.#parts.service?.status() ?? null,
+    service: async () => (this.#parts.service ? { service: this.#parts.service.status() } : {}),
   };
 
   constructor(parts: AdministrationParts) {

@@ -14,7 +14,7 @@ export interface Questions {
     readonly asked: { readonly directory: string; readonly isDryRun: boolean };
     readonly answer: NetworkImport;
   };
-  service: { readonly asked: null; readonly answer: ServiceStatus | null };
+  service: { readonly asked: null; readonly answer: { readonly service?: ServiceStatus } };
 }
 
 export type Question = keyof Questions;

@@ -131,6 +131,8 @@ export class OpenLogs implements LogsAccess {
   }
 
   async ask<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {
+    // Who does not serve the API has nothing to say of it, and opens nothing for that.
+    if (question === 'service' && !this.#administration) return {};
     this.#administration ??= this.#openAdministration();
     return (await this.#administration).answer(question, asked);
   }

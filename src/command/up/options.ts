@@ -9,11 +9,11 @@ Captures, keeps flow logs, and answers AWS's API. A SOURCE is what headgate capt
 interface:NAME[,wire|=eni-…]; without one, this host is captured.
 
   --data-dir DIR            where everything is kept (default ${captureDefaults.dataDirectory})
-  --listen ADDRESS:PORT     default ${serviceDefaults.address}:${serviceDefaults.port}; other than loopback needs TLS or --insecure
+  --listen ADDRESS:PORT     default ${serviceDefaults.address}:${serviceDefaults.port}; beyond loopback it needs TLS or --insecure
   --tls-cert FILE, --tls-key FILE
   --insecure                plain HTTP on an address that others reach
   --host NAME,…             further names that clients use in the Host header
-  --vpc DIR                 at the first start: the network, as aws ec2 describe-… prints it (default: this host)
+  --vpc DIR                 the first start's network, as aws ec2 describe-… prints it (default: this host)
   --window SECONDS          capture window, 1 to 60 and dividing 60 (default 60)
   --now                     packets of files count as captured just now
   --no-capture              the API alone
