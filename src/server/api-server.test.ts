@@ -61,9 +61,9 @@ const apis: readonly ServiceApi[] = [
         },
       },
       StartLiveTail: {
-        run: (_input, call) => {
+        run: (input: { readonly logGroupIdentifiers: readonly string[] }, call) => {
           calls.push(call);
-          return sessions();
+          return input.logGroupIdentifiers.includes('none') ? noSessions() : sessions();
         },
       },
     },
@@ -84,6 +84,11 @@ async function* sessions(): AsyncGenerator<Record<string, unknown>> {
   } finally {
     tailsEnded += 1;
   }
+}
+
+// biome-ignore lint/correctness/useYield: it fails before it has anything
+async function* noSessions(): AsyncGenerator<Record<string, unknown>> {
+  throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
 }
 
 let served: ServedActions;
@@ -424,6 +429,15 @@ describe('what needs no signature', () => {
 });
 
 describe('event streams', () => {
+  it('that fail before they begin are errors like others', async () => {
+    served = await ServedActions.open(apis);
+    expect(await served.send(logsRequest('StartLiveTail', { logGroupIdentifiers: ['none'] }))).toMatchObject({
+      status: 400,
+      headers: { 'content-type': 'application/x-amz-json-1.1' },
+      body: expect.stringContaining('ResourceNotFoundException'),
+    });
+  });
+
   it('end when the client goes, and when the server closes', async () => {
     served = await ServedActions.open(apis);
     tailsEnded = 0;

@@ -28,7 +28,7 @@ import {
 import { writeAnswer, writeStream } from './answer.ts';
 import type { Lease } from './client-shares.ts';
 import { corsHeaders } from './cors.ts';
-import { untilAborted } from './event-pieces.ts';
+import { begun, untilAborted } from './event-pieces.ts';
 import type { FailureLog } from './failure-log.ts';
 import { type BodyFailure, decompressed, readBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
@@ -246,7 +246,7 @@ export class Dispatcher {
       output as AsyncIterable<Record<string, unknown>>,
       AbortSignal.any([call.signal, closing]),
     );
-    return { events: encodeEvents(routed, events) };
+    return { events: encodeEvents(routed, await begun(events)) };
   }
 
   #errorAnswer(dialect: Dialect, error: unknown, requestId: string): WireResponse {

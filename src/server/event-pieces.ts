@@ -1,15 +1,21 @@
-/** What comes until the signal is given. Whoever makes it is told at once, and not waited for. */
+/**
+ * What comes until the signal is given. Whoever makes it is told at once, even when nobody reads any more, and is not
+ * waited for.
+ */
 export async function* untilAborted<Piece>(
   pieces: AsyncIterable<Piece>,
   signal: AbortSignal,
 ): AsyncGenerator<Piece> {
   const iterator = pieces[Symbol.asyncIterator]();
-  let abort = (): void => undefined;
+  const leave = (): void => void iterator.return?.().catch(() => undefined);
   const aborted = new Promise<undefined>((resolve) => {
-    abort = () => resolve(undefined);
+    const abort = (): void => {
+      leave();
+      resolve(undefined);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
   });
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
   try {
     for (;;) {
       const next = await Promise.race([iterator.next(), aborted]);
@@ -17,7 +23,24 @@ export async function* untilAborted<Piece>(
       yield next.value;
     }
   } finally {
-    signal.removeEventListener('abort', abort);
-    iterator.return?.().catch(() => undefined);
+    leave();
   }
+}
+
+/**
+ * The same, when the first has come: what is wrong from the beginning is an answer, not a part of the stream.
+ * @throws whatever making the first throws
+ */
+export async function begun<Piece>(pieces: AsyncGenerator<Piece>): Promise<AsyncIterable<Piece>> {
+  const first = await pieces.next();
+  async function* all(): AsyncGenerator<Piece> {
+    try {
+      if (first.done) return;
+      yield first.value;
+      yield* pieces;
+    } finally {
+      await pieces.return(undefined);
+    }
+  }
+  return all();
 }
