@@ -49,6 +49,9 @@ const regionTable: Readonly<Record<string, readonly [isOptIn: boolean, name: str
   'us-west-2': [false, 'US West (Oregon)'],
 };
 
+/** Regions that requests may be signed for, by code. */
+export const regionCodes: readonly string[] = Object.keys(regionTable);
+
 /** How AWS shortens directions in zone ids: `ap-southeast-1` is `apse1`. */
 const directions: Readonly<Record<string, string>> = {
   north: 'n',

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
+import { regionCodes } from '../../api/index.ts';
 import { captureDefaults, memoryBounds, serviceDefaults } from '../../config/index.ts';
 import { FlowLogs, LogGroupDestination } from '../../delivery/index.ts';
 import { ConfigError } from '../../fault/index.ts';
@@ -139,6 +140,7 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
     }),
     credentials,
     authorizer,
+    regions: new Set([...regionCodes, identity.region]),
     tokens: new PageTokens(vault.deriveKey('page tokens')),
     metrics: () => metricsText(status.read(server.url), owned.open.statusNow),
     health: () => ({ status: 'ok' }),
