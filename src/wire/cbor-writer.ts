@@ -68,7 +68,7 @@ class CborWriter {
   }
 
   #number(value: number): void {
-    if (Number.isInteger(value) && Math.abs(value) <= 2 ** 63 && !Object.is(value, -0)) {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
       this.#argument(value < 0 ? negative : unsigned, value < 0 ? -1 - value : value);
       return;
     }

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import type { Member, ScalarShape, Shape, StructureShape } from '../src/wire/model.ts';
+
+/** Deeper structures are empty: some contain themselves. */
+const deepest = 4;
+
+/** Members that the models have and the release of the SDK in package.json does not. */
+const newerThanSdk: ReadonlySet<string> = new Set([
+  'AssociatedKmsKeys',
+  'MultipathResilienceMode',
+  'MultipathResilienceStatus',
+]);
+
+/** Texts that escape, unescape and encode: of XML, of forms, beyond ASCII and beyond 16 bits. */
+const texts: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 12 }),
+  fc.constantFrom('a&b<c>"d"', '10.0.0.0/16', 'x=1&y=2+3%41', 'größe \u{1F30A}', '  spaces  ', "it's ]]>"),
+);
+
+/** Any value of a shape; constraints are not kept, but enumerations are. */
+export function shapeArbitrary(shape: Shape, depth = 0): fc.Arbitrary<unknown> {
+  if (shape.type === 'structure') return structureArbitrary(shape, depth);
+  if (shape.type === 'list') {
+    return fc.array(shapeArbitrary(shape.member.shape, depth + 1), { minLength: 1, maxLength: 3 });
+  }
+  if (shape.type === 'map') {
+    const value = shapeArbitrary(shape.value.shape, depth + 1);
+    return fc.dictionary(texts, value, { minKeys: 1, maxKeys: 3, noNullPrototype: true });
+  }
+  return scalarArbitrary(shape);
+}
+
+export function structureArbitrary(
+  { members }: StructureShape,
+  depth = 0,
+): fc.Arbitrary<Record<string, unknown>> {
+  if (depth > deepest) return fc.constant({});
+  const arbitraries = Object.fromEntries(
+    members
+      .filter(({ name }) => !newerThanSdk.has(name))
+      .map(({ name, shape }: Member) => [name, shapeArbitrary(shape, depth + 1)]),
+  );
+  return fc.record(arbitraries, { requiredKeys: [], noNullPrototype: true });
+}
+
+function scalarArbitrary({ type, enum: known }: ScalarShape): fc.Arbitrary<unknown> {
+  switch (type) {
+    case 'string':
+      return known ? fc.constantFrom(...known) : texts;
+    case 'integer':
+      return fc.integer();
+    case 'long':
+      return fc.maxSafeInteger();
+    case 'float':
+    case 'double':
+      return fc.double({ noDefaultInfinity: true, noNaN: true }).map((value) => value + 0);
+    case 'boolean':
+      return fc.boolean();
+    case 'timestamp':
+      return fc.date({ min: new Date(0), max: new Date('2100-01-01T00:00:00Z'), noInvalidDate: true });
+    case 'blob':
+      return fc.uint8Array({ minLength: 1, maxLength: 8 });
+  }
+}
+
+/** Without what the wire cannot tell from its absence: empty structures, lists and maps. */
+export function pruned(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map(pruned).filter((item) => item !== undefined).length === 0
+      ? undefined
+      : value.map(pruned).filter((item) => item !== undefined);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value ?? undefined;
+  const entries = Object.entries(value).flatMap(([name, held]) => {
+    const kept = pruned(held);
+    return kept === undefined ? [] : [[name, kept] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
