@@ -1,8 +1,9 @@
-import type { ServiceApi } from '../action.ts';
+import type { Action, ServiceApi } from '../action.ts';
 import { absentKindActions } from './absent-kinds.ts';
 import { accountAttributeActions } from './account-attributes.ts';
 import { addressAssociationActions } from './address-associations.ts';
 import { addressActions } from './addresses.ts';
+import { ofNothing } from './arns.ts';
 import { assignedAddressActions } from './assigned-addresses.ts';
 import { defaultVpcActions } from './default-vpc.ts';
 import { dhcpOptionsActions } from './dhcp-options.ts';
@@ -18,7 +19,7 @@ import { natGatewayActions } from './nat-gateways.ts';
 import { networkAclEntryActions } from './network-acl-entries.ts';
 import { networkAclActions } from './network-acls.ts';
 import { networkInterfaceActions } from './network-interfaces.ts';
-import type { Ec2Parts } from './parts.ts';
+import type { Actions, Ec2Parts } from './parts.ts';
 import { prefixListActions } from './prefix-lists.ts';
 import { regionActions } from './regions.ts';
 import { routeTableAssociationActions } from './route-table-associations.ts';
@@ -37,51 +38,53 @@ import { vpcActions } from './vpcs.ts';
 
 /** EC2: the network as resources, and the flow logs on it. */
 export function ec2Api(parts: Ec2Parts): ServiceApi {
+  const actions: Actions = {
+    ...absentKindActions(parts),
+    ...accountAttributeActions(parts),
+    ...addressActions(parts),
+    ...addressAssociationActions(parts),
+    ...assignedAddressActions(parts),
+    ...defaultVpcActions(parts),
+    ...dhcpOptionsActions,
+    ...egressOnlyInternetGatewayActions(parts),
+    ...flowLogActions(parts),
+    ...instanceActions(parts),
+    ...instanceAttributeActions(parts),
+    ...instanceStateActions(parts),
+    ...interfaceAttachmentActions(parts),
+    ...interfaceAttributeActions(parts),
+    ...internetGatewayActions(parts),
+    ...natGatewayActions(parts),
+    ...networkAclActions(parts),
+    ...networkAclEntryActions(parts),
+    ...networkInterfaceActions(parts),
+    ...prefixListActions(parts),
+    ...regionActions(parts),
+    ...routeActions(parts),
+    ...routeTableActions(parts),
+    ...routeTableAssociationActions(parts),
+    ...securityGroupActions(parts),
+    ...securityGroupRuleActions(parts),
+    ...subnetActions(parts),
+    ...subnetAttributeActions(parts),
+    ...subnetBlockActions(parts),
+    ...tagActions(parts),
+    ...transitGatewayActions(parts),
+    ...vpcActions(parts),
+    ...vpcAttributeActions(parts),
+    ...vpcCidrBlockActions(parts),
+  };
+  const asked = Object.entries(actions).map(([name, action]) => [name, askedOfIam(action)]);
+  return { service: 'ec2', actions: Object.fromEntries(asked) };
+}
+
+/** EC2 has no action that everybody may do: one that names nothing, or only what is not there, is about `*`. */
+function askedOfIam(action: Action): Action {
   return {
-    service: 'ec2',
-    actions: {
-      ...networkAclActions(parts),
-      ...assignedAddressActions(parts),
-      ...interfaceAttributeActions(parts),
-      ...interfaceAttachmentActions(parts),
-      ...networkInterfaceActions(parts),
-      ...securityGroupActions(parts),
-      ...networkAclEntryActions(parts),
-      ...securityGroupRuleActions(parts),
-      ...vpcCidrBlockActions(parts),
-      ...vpcAttributeActions(parts),
-      ...vpcActions(parts),
-      ...transitGatewayActions(parts),
-      ...subnetBlockActions(parts),
-      ...subnetAttributeActions(parts),
-      ...subnetActions(parts),
-      ...routeTableAssociationActions(parts),
-      ...routeTableActions(parts),
-      ...routeActions(parts),
-      ...regionActions(parts),
-      ...prefixListActions(parts),
-      ...natGatewayActions(parts),
-      ...internetGatewayActions(parts),
-      ...egressOnlyInternetGatewayActions(parts),
-      ...dhcpOptionsActions,
-      ...defaultVpcActions(parts),
-      ...addressAssociationActions(parts),
-      ...addressActions(parts),
-      ...absentKindActions(parts),
-      ...accountAttributeActions(parts),
-      ...assignedAddressActions(parts),
-      ...instanceActions(parts),
-      ...instanceAttributeActions(parts),
-      ...instanceStateActions(parts),
-      ...interfaceAttachmentActions(parts),
-      ...interfaceAttributeActions(parts),
-      ...networkAclActions(parts),
-      ...networkAclEntryActions(parts),
-      ...networkInterfaceActions(parts),
-      ...securityGroupActions(parts),
-      ...securityGroupRuleActions(parts),
-      ...flowLogActions(parts),
-      ...tagActions(parts),
+    ...action,
+    targets: (input, call) => {
+      const targets = action.targets?.(input, call) ?? [];
+      return targets.length > 0 ? targets : ofNothing(input, call);
     },
   };
 }

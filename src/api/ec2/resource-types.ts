@@ -1,6 +1,6 @@
 import type { EgressOnlyInternetGateway, ResourceType, Tag } from '@aws-sdk/client-ec2';
 import { flowLogs } from '../../flowlog/kinds.ts';
-import { type Kind, kind, type Place, type ResourceView, type Stored } from '../../resource/index.ts';
+import { type Kind, kind, type Stored } from '../../resource/index.ts';
 import {
   addresses,
   instances,
@@ -208,14 +208,4 @@ export function isIdOf({ idPrefix }: Pick<AnyResourceType, 'idPrefix'>, id: stri
 
 export function tagsOf(entry: Pick<AnyResourceType, 'tags'>, resource: object): readonly Tag[] {
   return (resource as { Tags?: Tag[]; TagSet?: Tag[] })[entry.tags] ?? [];
-}
-
-/** A resource by its id, or undefined. */
-export function resourceOf<T extends object>(
-  view: ResourceView,
-  entry: ResourceTypeOf<T>,
-  place: Place,
-  id: string,
-): T | undefined {
-  return view.get(entry.kind, place, id);
 }

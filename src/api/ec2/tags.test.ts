@@ -151,3 +151,14 @@ describe('DescribeTags', () => {
     expect(second).not.toHaveProperty('NextToken');
   });
 });
+
+describe('what IAM is asked', () => {
+  it.each([
+    ['CreateTags', { Resources: [], Tags: [] }],
+    ['ReleaseAddress', { PublicIp: '203.0.113.250' }],
+    ['AssociateAddress', {}],
+    ['DescribeVpcs', {}],
+  ])('%s: about everything where nothing is named', (action, input) => {
+    expect(ec2.targets(action, input)).toEqual([{ resource: '*', keys: { 'ec2:Region': 'us-east-1' } }]);
+  });
+});

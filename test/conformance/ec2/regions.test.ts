@@ -30,7 +30,7 @@ describe('DescribeRegions', () => {
   it.skipIf(isRemote)('behaviour: each works, is its own, and has zones', async () => {
     const { VpcId } = await account.vpc();
     const { Regions = [] } = await account.ec2.describeRegions({ AllRegions: true });
-    for (const { RegionName } of Regions) {
+    for (const { RegionName = '' } of Regions) {
       const there = new EC2(account.served.client(undefined, { region: RegionName }));
       const { Vpcs } = await there.describeVpcs({});
       expect(
