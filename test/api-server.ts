@@ -143,6 +143,24 @@ export async function signedRequest(
   return { method, path, service, headers: signed.headers, body };
 }
 
+/** The path of a URL that is good for a minute. */
+export async function presignedPath(
+  url: string,
+  service: string,
+  query: Record<string, string>,
+): Promise<string> {
+  const signer = new SignatureV4({
+    service,
+    region: 'eu-west-1',
+    credentials: { accessKeyId, secretAccessKey },
+    sha256: Sha256,
+  });
+  const { host, hostname } = new URL(url);
+  const request = { method: 'GET', protocol: 'http:', hostname, path: '/', query, headers: { host } };
+  const signed = await signer.presign(request, { expiresIn: 60 });
+  return `/?${new URLSearchParams(signed.query as Record<string, string>)}`;
+}
+
 function sent(
   url: string,
   { method = 'POST', path = '/', headers = {}, body = '' }: SentRequest,

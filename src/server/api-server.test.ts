@@ -6,6 +6,7 @@ import {
   accountId,
   form,
   logsRequest,
+  presignedPath,
   type SentRequest,
   ServedActions,
   signedRequest,
@@ -162,12 +163,29 @@ describe('requests', () => {
     expect(await served.raw({ ...signed, path: `${url}/` })).toMatchObject({ status: 200 });
     expect(await served.raw({ ...signed, path: 'http://evil.example/' })).toMatchObject({ status: 400 });
     expect(await served.bytes('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK/);
+    const upgrade =
+      'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    expect(await served.bytes(upgrade, (got) => got.includes('ok'))).toMatch(/^HTTP\/1\.1 200 OK/);
     const text = rawText(signed);
     const answers = await served.bytes(
       text.repeat(20),
       (got) => got.split('</DescribeVpcsResponse>').length > 20,
     );
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(20);
+  });
+
+  it('may be presigned URLs', async () => {
+    served = await ServedActions.open(apis);
+    const query = { Action: 'GetCallerIdentity', Version: '2011-06-15' };
+    const path = await presignedPath(served.server.url, 'sts', query);
+    expect(await served.raw({ method: 'GET', path })).toMatchObject({
+      status: 200,
+      body: expect.stringContaining(`<Account>${accountId}</Account>`),
+    });
+    expect(await served.raw({ method: 'GET', path: `${path}&x=1` })).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('SignatureDoesNotMatch'),
+    });
   });
 
   it('may be compressed', async () => {
