@@ -9,6 +9,7 @@ import {
   decodeInput,
   encodeError,
   encodeOutput,
+  eventStreamType,
   type Routed,
   route,
   type WireRequest,
@@ -27,6 +28,8 @@ interface SdkRequest {
 export class WireEnd {
   routed: Routed | undefined;
   input: unknown;
+  /** What answers instead of `answer`. */
+  stream: ((routed: Routed) => Readable) | undefined;
   answer: { readonly output: unknown } | { readonly error: ServiceError } = { output: {} };
   readonly #signingName: string;
 
@@ -45,6 +48,10 @@ export class WireEnd {
     };
     this.routed = route(wired, this.#signingName);
     this.input = decodeInput(this.routed, body);
+    if (this.stream) {
+      const answered = this.stream(this.routed);
+      return { response: { statusCode: 200, headers: { 'content-type': eventStreamType }, body: answered } };
+    }
     const { status, headers, body: answered } = this.#encoded(this.routed);
     return { response: { statusCode: status, headers, body: Readable.from([Buffer.from(answered)]) } };
   };
