@@ -5,7 +5,7 @@ import type { PeerFinder } from '../policy/peer-finder.ts';
 import { interfaceAddresses } from '../vpc/interface-addresses.ts';
 import type { InterfaceRegistry } from '../vpc/interface-registry.ts';
 import type { Network } from '../vpc/network.ts';
-import { isMadeForDevices } from '../vpc/network-of-resources.ts';
+import { isMadeUp } from '../vpc/network-of-resources.ts';
 import { sumIndex } from './capture-sums.ts';
 
 const linkLocal = 0xa9fea900 | 0; // 169.254.169.0
@@ -34,8 +34,7 @@ export class Unlogged {
     this.#peers = peers;
     this.#isDescribed = network.origin === 'described';
     if (!this.#isDescribed) return;
-    const configured = <T extends object>(parts: readonly T[]) =>
-      parts.filter((part) => !isMadeForDevices(part));
+    const configured = <T extends object>(parts: readonly T[]) => parts.filter((part) => !isMadeUp(part));
     for (const subnet of configured(network.subnets)) addReserved(this.#routers, subnet.CidrBlock, 1);
     for (const vpc of configured(network.vpcs)) addReserved(this.#resolvers, vpc.CidrBlock, 2);
     // A host that routes for its own network has the first address itself; then it is not the VPC's.

@@ -4,12 +4,14 @@ import { parsePrefix } from '../ip/index.ts';
 import type { Place, ResourceView } from '../resource/index.ts';
 import { definedMembers } from './defined-members.ts';
 import { type DescribedResource, idMaker, partitionOf, withIds } from './described-resource.ts';
+import { hostVpcId } from './device-network.ts';
+import { dhcpOptionsId } from './dhcp-options-id.ts';
 import * as kinds from './kinds.ts';
 import type { Network } from './network.ts';
 
 export const deviceTag = 'headgate:device';
 
-/** What was made for devices of this host is marked, and only of that their coming and going takes away. */
+/** What was made up is marked: nobody configured it. */
 export type Origin = Network['origin'];
 
 export function describedVpc(vpc: Vpc, place: Place, origin: Origin): DescribedResource {
@@ -29,7 +31,7 @@ export function describedVpc(vpc: Vpc, place: Place, origin: Origin): DescribedR
     defaults: {
       OwnerId: place.accountId,
       State: 'available',
-      DhcpOptionsId: 'default',
+      DhcpOptionsId: dhcpOptionsId(place),
       InstanceTenancy: 'default',
       IsDefault: false,
       Ipv6CidrBlockAssociationSet: [],
@@ -37,7 +39,7 @@ export function describedVpc(vpc: Vpc, place: Place, origin: Origin): DescribedR
       enableDnsSupport: true,
       enableDnsHostnames: false,
       enableNetworkAddressUsageMetrics: false,
-      ...(origin === 'made-up' ? { madeForDevices: true } : {}),
+      ...(origin === 'made-up' ? { madeUp: true } : {}),
     },
   };
 }
@@ -84,7 +86,7 @@ export function describedSubnet(subnet: Subnet, place: Place, origin: Origin): D
       },
       Ipv6CidrBlockAssociationSet: [],
       Tags: [],
-      ...(origin === 'made-up' ? { madeForDevices: true } : {}),
+      ...(origin === 'made-up' ? { madeUp: true } : {}),
     },
   };
 }
@@ -114,7 +116,7 @@ export function describedInterface(
 ): DescribedResource {
   const id = networkInterface.NetworkInterfaceId!;
   const stored = view.get(kinds.networkInterfaces, place, id);
-  const device = stored?.device ?? (origin === 'made-up' ? networkInterface.Description : undefined);
+  const device = stored?.device ?? newDevice(networkInterface, place, origin);
   const members = { ...networkInterface, ...attachmentOf(networkInterface, place) };
   const described = stored?.device === undefined ? members : withoutMembers(members, ofTheDevice);
   return {
@@ -135,6 +137,15 @@ export function describedInterface(
       ...definedMembers({ AvailabilityZone: zone }),
     },
   };
+}
+
+/** In the VPC that stands for this host an interface is a device, and its description the device's name. */
+function newDevice(
+  { VpcId, Description }: NetworkInterface,
+  place: Place,
+  origin: Origin,
+): string | undefined {
+  return origin === 'made-up' && VpcId === hostVpcId(place) ? Description : undefined;
 }
 
 function primaryOnly({ PrivateIpAddress }: NetworkInterface): object[] {
@@ -175,21 +186,6 @@ export function describedInstance(instance: Instance, place: Place): DescribedRe
       reservationId: idMaker(place)('r', instance.InstanceId!),
     },
   };
-}
-
-/** The internet gateways that routes lead to: they are attached to the VPC of the route. */
-export function describedInternetGateways(network: Network, place: Place): DescribedResource[] {
-  const vpcIds = new Map<string, string>();
-  for (const { VpcId, OwnerId, Routes = [] } of network.routeTables) {
-    if (VpcId === undefined || (OwnerId !== undefined && OwnerId !== place.accountId)) continue;
-    for (const { GatewayId } of Routes) if (GatewayId?.startsWith('igw-')) vpcIds.set(GatewayId, VpcId);
-  }
-  return Array.from(vpcIds, ([id, VpcId]) => ({
-    kind: kinds.internetGateways,
-    id,
-    described: { InternetGatewayId: id },
-    defaults: { OwnerId: place.accountId, Attachments: [{ State: 'available', VpcId }], Tags: [] },
-  }));
 }
 
 /** Other entries than the newest version's are a new version. */

@@ -1,8 +1,8 @@
 import type { Place, ResourceView } from '../resource/index.ts';
+import { describedGateways } from './described-gateways.ts';
 import {
   describedInstance,
   describedInterface,
-  describedInternetGateways,
   describedPrefixList,
   describedSubnet,
   describedVpc,
@@ -37,7 +37,7 @@ export function describedResources(network: Network, place: Place, view: Resourc
     ...describedRules(groups, network, place, view),
     ...describedAcls(network, place, view),
     ...describedRouteTables(network, place, view),
-    ...describedInternetGateways(network, place),
+    ...describedGateways(network, place),
     ...network.networkInterfaces.map((one) =>
       describedInterface(one, place, origin, zones.get(one.SubnetId ?? ''), view),
     ),

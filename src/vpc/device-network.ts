@@ -33,6 +33,12 @@ interface Device {
   readonly addresses: readonly DeviceAddress[];
 }
 
+/** The VPC that stands for this host. */
+export function hostVpcId(identity: Pick<Identity, 'accountId' | 'region'>): string {
+  return madeUpId('vpc', 'vpc', identity, hostKey);
+}
+
+const hostKey = 'host';
 const ipv6LinkLocal = parsePrefix('fe80::/10')!;
 
 /**
@@ -48,7 +54,7 @@ export function deviceNetwork(descriptions: readonly DeviceDescription[], identi
     addresses: addressesOf(description, taken),
   }));
   const addressed = devices.filter((device) => device.addresses.length > 0);
-  const madeUp = makeUpNetwork('host', addressed.flatMap(subnetPrefixes), identity);
+  const madeUp = makeUpNetwork(hostKey, addressed.flatMap(subnetPrefixes), identity);
   const networkInterfaces = addressed.map((device) => interfaceOf(device, madeUp, identity));
   return { ...madeUp.network, networkInterfaces };
 }

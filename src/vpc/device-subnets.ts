@@ -74,9 +74,10 @@ function putBlocks(draft: Draft, place: Place, vpc: kinds.VpcResource): void {
  */
 export function dropEmptySubnets(draft: Draft, place: Place, network: Network): void {
   const wanted = new Set(network.subnets.map(({ SubnetId }) => SubnetId));
+  const vpcId = network.vpcs[0].VpcId;
   const used = usedSubnets(draft, place);
   for (const [id, subnet] of draft.entries(kinds.subnets, place)) {
-    if (!subnet.madeForDevices || wanted.has(id) || used.has(id)) continue;
+    if (!subnet.madeUp || subnet.VpcId !== vpcId || wanted.has(id) || used.has(id)) continue;
     draft.remove(kinds.subnets, place, id);
     disassociate(draft, place, id);
     dropBlock(draft, place, subnet);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Draft, Place } from '../resource/index.ts';
 import { deviceTag } from './described-parts.ts';
 import { describedResources } from './described-resources.ts';
-import { type DeviceDescription, deviceNetwork } from './device-network.ts';
+import { type DeviceDescription, deviceNetwork, hostVpcId } from './device-network.ts';
 import { dropEmptySubnets, followSubnets } from './device-subnets.ts';
 import { dropInterface } from './drop-interface.ts';
 import * as kinds from './kinds.ts';
@@ -20,8 +20,7 @@ export function followDevices(
   devices: readonly DeviceDescription[],
 ): void {
   const network = deviceNetwork(devices, identity);
-  const vpcId = network.vpcs[0].VpcId!;
-  if (!draft.get(kinds.vpcs, place, vpcId)?.madeForDevices) return;
+  if (!draft.get(kinds.vpcs, place, hostVpcId(place))?.madeUp) return;
   const interfaces = new Set(network.networkInterfaces.map(({ NetworkInterfaceId }) => NetworkInterfaceId));
   for (const [id, { device }] of draft.entries(kinds.networkInterfaces, place)) {
     if (device !== undefined && !interfaces.has(id)) dropInterface(draft, place, id);

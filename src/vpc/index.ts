@@ -6,6 +6,7 @@
 export { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from './address-network.ts';
 
 export { type DeviceDescription, deviceInterfaceId, deviceNetwork } from './device-network.ts';
+export { dhcpOptionsId } from './dhcp-options-id.ts';
 export { dropInterface } from './drop-interface.ts';
 export { followDevices } from './follow-devices.ts';
 export { keepIdentity, resolveIdentity } from './identity.ts';
@@ -33,7 +34,7 @@ export { loadNetwork } from './load-network.ts';
 
 export type { Identity, Network } from './network.ts';
 export { type NetworkChange, networkDifference, putNetwork } from './network-difference.ts';
-export { describedGroups, isMadeForDevices, networkOf } from './network-of-resources.ts';
+export { describedGroups, isMadeUp, networkOf } from './network-of-resources.ts';
 
 export { type Path, PathFinder } from './path-finder.ts';
 

@@ -1,5 +1,6 @@
 import type {
   Address,
+  EgressOnlyInternetGateway,
   Instance,
   InternetGateway,
   ManagedPrefixList,
@@ -22,13 +23,13 @@ export interface VpcResource extends Stored<Vpc> {
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
   readonly enableNetworkAddressUsageMetrics: boolean;
-  /** The VPC that stands for this host. */
-  readonly madeForDevices?: true;
+  /** Nobody configured it: it stands for this host, or for the addresses of capture files. */
+  readonly madeUp?: true;
 }
 
 export interface SubnetResource extends Stored<Subnet> {
-  /** It is a prefix of this host's devices, and goes with the last of them. */
-  readonly madeForDevices?: true;
+  /** Nobody configured it, so no address of it is reserved; a prefix of devices goes with the last of them. */
+  readonly madeUp?: true;
 }
 
 /** Its rules are resources of their own: `IpPermissions` is made of them. */
@@ -68,6 +69,9 @@ export const securityGroupRules: Kind<Stored<SecurityGroupRule>> = kind('securit
 export const networkAcls: Kind<Stored<NetworkAcl>> = kind('network-acl');
 export const routeTables: Kind<Stored<RouteTable>> = kind('route-table');
 export const internetGateways: Kind<Stored<InternetGateway>> = kind('internet-gateway');
+export const egressOnlyInternetGateways: Kind<Stored<EgressOnlyInternetGateway>> = kind(
+  'egress-only-internet-gateway',
+);
 export const natGateways: Kind<Stored<NatGateway>> = kind('nat-gateway');
 export const addresses: Kind<Stored<Address>> = kind('elastic-ip');
 export const prefixLists: Kind<PrefixListResource> = kind('prefix-list');

@@ -9,13 +9,14 @@ import { testNetwork } from '../../test/test-network.ts';
 import { parseAddress } from '../ip/index.ts';
 import type { DraftView } from '../resource/draft-view.ts';
 import type { Place } from '../resource/index.ts';
+import { AddressNetwork, defaultLocalPrefixes } from './address-network.ts';
 import { deviceNetwork } from './device-network.ts';
 import { InterfaceRegistry } from './interface-registry.ts';
 import * as kinds from './kinds.ts';
 import { loadNetwork } from './load-network.ts';
 import type { Network } from './network.ts';
 import { networkDifference, putNetwork } from './network-difference.ts';
-import { networkOf } from './network-of-resources.ts';
+import { isMadeUp, networkOf } from './network-of-resources.ts';
 import { PathFinder } from './path-finder.ts';
 import { VpcAddresses } from './vpc-addresses.ts';
 
@@ -189,6 +190,90 @@ describe('networkDifference', () => {
       1, 2,
     ]);
     expect(networkOf(draft, place).prefixLists.get('pl-1')).toEqual(['10.0.0.0/8', '10.1.0.0/16']);
+  });
+});
+
+describe('putNetwork of gateways', () => {
+  const gateways: Network = {
+    ...network,
+    networkInterfaces: [
+      ...network.networkInterfaces,
+      {
+        NetworkInterfaceId: 'eni-nat',
+        VpcId: 'vpc-abcdefab012345678',
+        SubnetId: 'subnet-1',
+        RequesterManaged: true,
+        Description: 'Interface for NAT Gateway nat-1',
+        PrivateIpAddress: '10.0.1.9',
+      },
+      {
+        NetworkInterfaceId: 'eni-tgw',
+        VpcId: 'vpc-abcdefab012345678',
+        SubnetId: 'subnet-1',
+        RequesterManaged: true,
+        Description: 'Network Interface for Transit Gateway Attachment tgw-attach-1',
+        PrivateIpAddress: '10.0.1.10',
+      },
+    ],
+    routeTables: [
+      {
+        RouteTableId: 'rtb-1',
+        VpcId: 'vpc-abcdefab012345678',
+        Associations: [{ Main: true }],
+        Routes: [
+          { DestinationCidrBlock: '0.0.0.0/0', NatGatewayId: 'nat-1', State: 'active' },
+          { DestinationCidrBlock: '10.1.0.0/16', TransitGatewayId: 'tgw-1', State: 'active' },
+          { DestinationCidrBlock: '10.2.0.0/16', GatewayId: 'igw-1', State: 'active' },
+          { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1', State: 'active' },
+          { DestinationCidrBlock: '10.3.0.0/16', NetworkInterfaceId: 'eni-1', State: 'active' },
+        ],
+      },
+    ],
+  };
+
+  it('makes those that routes and interfaces name', () => {
+    const draft = stored(gateways);
+    const VpcId = 'vpc-abcdefab012345678';
+    expect([...draft.list(kinds.natGateways, place)]).toMatchObject([
+      { NatGatewayId: 'nat-1', State: 'available', VpcId, NatGatewayAddresses: [{ PrivateIp: '10.0.1.9' }] },
+    ]);
+    expect([...draft.list(kinds.internetGateways, place)]).toMatchObject([
+      { InternetGatewayId: 'igw-1', Attachments: [{ VpcId }] },
+    ]);
+    expect([...draft.list(kinds.egressOnlyInternetGateways, place)]).toHaveLength(1);
+    expect([...draft.list(kinds.transitGateways, place)]).toMatchObject([{ TransitGatewayId: 'tgw-1' }]);
+    expect([...draft.list(kinds.transitGatewayAttachments, place)]).toMatchObject([
+      { TransitGatewayAttachmentId: 'tgw-attach-1', TransitGatewayId: 'tgw-1', ResourceId: VpcId },
+    ]);
+    expect(changesOf(draft, gateways)).toEqual([]);
+  });
+
+  it('does not tell states of routes', () => {
+    const draft = stored(gateways);
+    const table = draft.get(kinds.routeTables, place, 'rtb-1')!;
+    const Routes = table.Routes!.map((route) => ({
+      ...route,
+      State: 'blackhole' as const,
+      InstanceId: 'i-1',
+    }));
+    draft.put(kinds.routeTables, place, 'rtb-1', { ...table, Routes: [...Routes.slice(4)] });
+    expect(
+      changesOf(draft, {
+        ...gateways,
+        routeTables: [{ ...gateways.routeTables[0], Routes: gateways.routeTables[0].Routes!.slice(4) }],
+      }).filter((line) => line.includes('route')),
+    ).toEqual([]);
+  });
+});
+
+describe('putNetwork of addresses', () => {
+  it('makes ordinary interfaces, that no device is', () => {
+    const made = new AddressNetwork(defaultLocalPrefixes, { ...place, azId: 'use1-az1' });
+    const one = made.interfaceFor(parseAddress('10.0.0.5')!)!;
+    const draft = stored({ ...made.network, networkInterfaces: [one] });
+    const [kept] = draft.list(kinds.networkInterfaces, place);
+    expect(kept.device).toBeUndefined();
+    expect(networkOf(draft, place).subnets.every(isMadeUp)).toBe(true);
   });
 });
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Route } from '@aws-sdk/client-ec2';
 import { type Draft, type Kind, kind, type Place, type ResourceView } from '../resource/index.ts';
 import type { DescribedResource } from './described-resource.ts';
 import { describedResources } from './described-resources.ts';
@@ -84,9 +85,22 @@ function putOf(
   const stored = view.get(of, place, id) as Readonly<Record<string, unknown>> | undefined;
   if (!stored)
     return { kind: of.name, of, id, change: 'add', members: [], after: { ...defaults, ...described } };
-  const members = Object.keys(described).filter((key) => !isDeepStrictEqual(described[key], stored[key]));
+  const members = Object.keys(described).filter((key) => !isSame(key, described[key], stored[key]));
   if (members.length === 0) return undefined;
   return { kind: of.name, of, id, change: 'change', members, after: { ...stored, ...described } };
+}
+
+/** What follows from a route's target is no difference: its state, and whose interface it leads to. */
+function isSame(member: string, a: unknown, b: unknown): boolean {
+  if (member !== 'Routes') return isDeepStrictEqual(a, b);
+  return isDeepStrictEqual(routesAsMade(a), routesAsMade(b));
+}
+
+function routesAsMade(routes: unknown): unknown {
+  return ((routes ?? []) as Route[]).map(({ State: _, InstanceOwnerId: __, InstanceId, ...route }) => ({
+    ...route,
+    ...(InstanceId === undefined || route.NetworkInterfaceId !== undefined ? {} : { InstanceId }),
+  }));
 }
 
 function removalOf({ of, id }: { of: Kind<unknown>; id: string }): PlannedChange {

@@ -47,7 +47,7 @@ function newestBlocks({ versions }: kinds.PrefixListResource): string[] {
   return (versions.at(-1)?.entries ?? []).flatMap(({ Cidr }) => Cidr ?? []);
 }
 
-/** Whether a VPC or subnet was made for devices of this host: then nobody configured it, and no address is reserved. */
-export function isMadeForDevices(part: object): boolean {
-  return 'madeForDevices' in part && part.madeForDevices === true;
+/** Whether a VPC or subnet was made up: then nobody configured it, and no address of it is reserved. */
+export function isMadeUp(part: object): boolean {
+  return 'madeUp' in part && part.madeUp === true;
 }

@@ -1,17 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { DescribeDhcpOptionsRequest, DhcpOptions } from '@aws-sdk/client-ec2';
 import { ServiceError } from '../../fault/index.ts';
 import type { Place } from '../../resource/index.ts';
+import { dhcpOptionsId } from '../../vpc/index.ts';
 import type { Call } from '../action.ts';
 import { ofNothing } from './arns.ts';
 import { applyFilters } from './filters.ts';
 import type { Actions } from './parts.ts';
-
-/** The default set of a Region, which every VPC has; there are no others. */
-export function dhcpOptionsId({ accountId, region }: Place): string {
-  const digest = createHash('sha256').update(`dhcp-options ${accountId} ${region}`).digest('hex');
-  return `dopt-${digest.slice(0, 17)}`;
-}
 
 export const dhcpOptionsActions: Actions = {
   DescribeDhcpOptions: {

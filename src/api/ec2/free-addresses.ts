@@ -23,9 +23,9 @@ function ipv4Count(networkInterface: NetworkInterfaceResource): number {
 }
 
 /** How many addresses are free, without the five that AWS keeps; a subnet made for devices of this host keeps none. */
-export function freeIpv4Count({ CidrBlock, madeForDevices }: SubnetResource, used: number): number {
+export function freeIpv4Count({ CidrBlock, madeUp }: SubnetResource, used: number): number {
   const block = parsePrefix(CidrBlock ?? '');
   if (!block) return 0;
-  const reserved = madeForDevices ? 0 : reservedAddresses;
+  const reserved = madeUp ? 0 : reservedAddresses;
   return Math.max(0, ipv4Size(block) - reserved - used);
 }

@@ -1,8 +1,9 @@
-import type { EgressOnlyInternetGateway, ResourceType, Tag } from '@aws-sdk/client-ec2';
+import type { ResourceType, Tag } from '@aws-sdk/client-ec2';
 import { flowLogs } from '../../flowlog/kinds.ts';
-import { type Kind, kind, type Stored } from '../../resource/index.ts';
+import type { Kind } from '../../resource/index.ts';
 import {
   addresses,
+  egressOnlyInternetGateways,
   instances,
   internetGateways,
   natGateways,
@@ -18,9 +19,7 @@ import {
   vpcs,
 } from '../../vpc/index.ts';
 
-export const egressOnlyInternetGateways: Kind<Stored<EgressOnlyInternetGateway>> = kind(
-  'egress-only-internet-gateway',
-);
+export { egressOnlyInternetGateways };
 
 /** What EC2 calls a kind of resource in ids, ARNs, tags and errors; its words are not derivable from each other. */
 export interface ResourceTypeOf<T extends object> {

@@ -96,7 +96,7 @@ export class SubnetAddresses {
     if (!block || !prefixContains(block, address.family, ...address.words)) {
       throw ec2Errors.invalidValue(`Address ${text} does not fall within the subnet's address range`);
     }
-    if (address.family === 4 && !this.#subnet.madeForDevices && isReserved(block, address)) {
+    if (address.family === 4 && !this.#subnet.madeUp && isReserved(block, address)) {
       throw ec2Errors.invalidValue(`Address ${text} is in subnet's reserved address range`);
     }
   }

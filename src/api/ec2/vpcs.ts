@@ -3,6 +3,7 @@ import { ServiceError } from '../../fault/index.ts';
 import { formatPrefix } from '../../ip/index.ts';
 import { type Draft, newId, type Place, type ResourceView, type Stored } from '../../resource/index.ts';
 import {
+  dhcpOptionsId,
   natGateways,
   networkAcls,
   networkInterfaces,
@@ -16,7 +17,6 @@ import {
 import type { Call } from '../action.ts';
 import { createdTargets, existingTargets, ofNothing } from './arns.ts';
 import { describeItems } from './describe.ts';
-import { dhcpOptionsId } from './dhcp-options.ts';
 import { ec2Errors } from './errors.ts';
 import type { FilterTable } from './filters.ts';
 import { subject } from './lookup.ts';
