@@ -48,7 +48,6 @@ const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'hyparquet-writer': ['record'],
   '@duckdb/node-api': ['store'],
   re2js: ['query'],
-  '@smithy/core/cbor': ['wire'],
 };
 /** Rooms that also run in a browser: nothing of Node. */
 const neutralRooms: readonly string[] = ['ip', 'query'];

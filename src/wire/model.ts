@@ -47,6 +47,8 @@ export interface StructureShape extends Constraints {
   readonly type: 'structure';
   readonly required?: readonly string[];
   readonly members: readonly Member[];
+  /** Has one member of them. */
+  readonly union?: boolean;
   readonly eventstream?: boolean;
   /** An error, among the events of a stream. */
   readonly exception?: boolean;
