@@ -5,6 +5,7 @@
  */
 export { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from './address-network.ts';
 
+export { deviceTag } from './described-parts.ts';
 export { type DeviceDescription, deviceInterfaceId, deviceNetwork } from './device-network.ts';
 export { dhcpOptionsId } from './dhcp-options-id.ts';
 export { dropInterface } from './drop-interface.ts';

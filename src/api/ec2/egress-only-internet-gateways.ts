@@ -5,13 +5,14 @@ import type {
   EgressOnlyInternetGateway,
 } from '@aws-sdk/client-ec2';
 import { type Draft, newId, type Place, type ResourceView, type Stored } from '../../resource/index.ts';
+import { egressOnlyInternetGateways } from '../../vpc/index.ts';
 import type { Call } from '../action.ts';
 import { createdTargets, existingTargets, ofNothing, vpcKey } from './arns.ts';
 import { madeBefore, madeBy } from './client-token.ts';
 import { describeItems } from './describe.ts';
 import { existing, subject } from './lookup.ts';
 import type { Actions, Ec2Parts } from './parts.ts';
-import { egressOnlyInternetGateways, resourceTypes } from './resource-types.ts';
+import { resourceTypes } from './resource-types.ts';
 import { settleRoutes } from './route-states.ts';
 import { tagsFromSpecifications } from './tag-specifications.ts';
 

@@ -19,8 +19,6 @@ import {
   vpcs,
 } from '../../vpc/index.ts';
 
-export { egressOnlyInternetGateways };
-
 /** What EC2 calls a kind of resource in ids, ARNs, tags and errors; its words are not derivable from each other. */
 export interface ResourceTypeOf<T extends object> {
   readonly kind: Kind<T>;

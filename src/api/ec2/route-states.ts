@@ -1,7 +1,13 @@
 import type { Route } from '@aws-sdk/client-ec2';
 import type { Draft, Place, ResourceView, Stored } from '../../resource/index.ts';
-import { instances, natGateways, networkInterfaces, routeTables } from '../../vpc/index.ts';
-import { egressOnlyInternetGateways, resourceTypes } from './resource-types.ts';
+import {
+  egressOnlyInternetGateways,
+  instances,
+  natGateways,
+  networkInterfaces,
+  routeTables,
+} from '../../vpc/index.ts';
+import { resourceTypes } from './resource-types.ts';
 import { putRoutes, type StoredRouteTable } from './route-table.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { CreateRouteRequest, ReplaceRouteRequest, Route } from '@aws-sdk/client-ec2';
 import { ServiceError } from '../../fault/index.ts';
 import type { Place, ResourceView } from '../../resource/index.ts';
-import { networkInterfaces, transitGatewayAttachments } from '../../vpc/index.ts';
+import { egressOnlyInternetGateways, networkInterfaces, transitGatewayAttachments } from '../../vpc/index.ts';
 import { ec2Errors } from './errors.ts';
 import { existing } from './lookup.ts';
-import { egressOnlyInternetGateways, resourceTypes } from './resource-types.ts';
+import { resourceTypes } from './resource-types.ts';
 import { isAttachedTo } from './route-states.ts';
 import type { StoredRouteTable } from './route-table.ts';
 

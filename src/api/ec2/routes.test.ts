@@ -156,6 +156,18 @@ describe('ReplaceRoute and DeleteRoute', () => {
   });
 });
 
+describe('local routes', () => {
+  it("are the VPC's blocks only", async () => {
+    expect(await ec2.refused('CreateRoute', { RouteTableId, ...everywhere, GatewayId: 'local' })).toMatch(
+      /^InvalidParameterValue: The route 0\.0\.0\.0\/0 in route table \S+ cannot be local/,
+    );
+    await ec2.run('CreateRoute', { RouteTableId, ...everywhere, GatewayId });
+    expect(await ec2.refused('ReplaceRoute', { RouteTableId, ...everywhere, LocalTarget: true })).toMatch(
+      /^InvalidParameterValue: /,
+    );
+  });
+});
+
 describe('states of routes', () => {
   it('are blackhole while the internet gateway is away', async () => {
     await ec2.run('CreateRoute', { RouteTableId, ...everywhere, GatewayId });

@@ -52,6 +52,7 @@ function createRoute(draft: Draft, place: Place, input: CreateRouteRequest) {
     throw ec2Errors.limitExceeded('RouteLimitExceeded', 'The maximum number of routes has been reached.');
   }
   const target = requestedTarget(draft, place, table, input);
+  if (target.GatewayId === 'local') throw notLocal(table, text);
   checkReach(draft, place, table, destination, target);
   const route: Route = { ...destination, ...target, Origin: 'CreateRoute', State: 'active' };
   putRoutes(draft, place, table, [...routes, route]);
@@ -145,6 +146,12 @@ function originOf({ Origin }: Route): Pick<Route, 'Origin'> {
   return { Origin: Origin ?? 'CreateRoute' };
 }
 
+function notLocal({ RouteTableId }: StoredRouteTable, destination: string | undefined): ServiceError {
+  return ec2Errors.invalidValue(
+    `The route ${destination} in route table ${RouteTableId} cannot be local: it is no CIDR block of the VPC`,
+  );
+}
+
 /** A local route may lead to an interface or a NAT gateway instead, and be made local again. */
 function newTarget(
   view: ResourceView,
@@ -153,8 +160,10 @@ function newTarget(
   before: Route,
   input: ReplaceRouteRequest,
 ): RouteTarget {
-  if (input.LocalTarget) return { GatewayId: 'local' };
-  const target = requestedTarget(view, place, table, input);
+  const target = input.LocalTarget ? { GatewayId: 'local' } : requestedTarget(view, place, table, input);
+  if (target.GatewayId === 'local' && before.Origin !== 'CreateRouteTable') {
+    throw notLocal(table, destinationOf(before));
+  }
   const isInside = target.NatGatewayId || target.NetworkInterfaceId || target.GatewayId === 'local';
   if (before.Origin === 'CreateRouteTable' && !isInside) {
     throw ec2Errors.invalidValue(

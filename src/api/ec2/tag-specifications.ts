@@ -1,5 +1,6 @@
 import type { ResourceType, Tag, TagSpecification } from '@aws-sdk/client-ec2';
 import type { Stored } from '../../resource/index.ts';
+import { deviceTag } from '../../vpc/index.ts';
 import { ec2Errors } from './errors.ts';
 
 /** AWS's limit; those of AWS's own services do not count. */
@@ -49,15 +50,17 @@ export function checkTags(tags: readonly Tag[]): void {
 function checkKey(key: string): void {
   if (key === '') throw ec2Errors.invalidValue('Tag key must not be empty');
   if (isReserved(key)) {
-    throw ec2Errors.invalidValue("Tag keys starting with 'aws:' are reserved for internal use");
+    const reserved = key === deviceTag ? `Tag key '${deviceTag}' is` : "Tag keys starting with 'aws:' are";
+    throw ec2Errors.invalidValue(`${reserved} reserved for internal use`);
   }
   if ([...key].length > keyCharacters) {
     throw ec2Errors.invalidValue(`Tag key exceeds the maximum length of ${keyCharacters} characters`);
   }
 }
 
+/** What AWS's services set, and what says which device of this host an interface is: users neither set nor remove it. */
 export function isReserved(key: string): boolean {
-  return key.toLowerCase().startsWith('aws:');
+  return key === deviceTag || key.toLowerCase().startsWith('aws:');
 }
 
 /** @throws ServiceError `TagLimitExceeded` */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OpenedEc2 } from '../../../test/open-ec2.ts';
+import { networkInterfaces } from '../../vpc/index.ts';
 
 let ec2: OpenedEc2;
 let VpcId: string;
@@ -98,6 +99,22 @@ describe('CreateTags', () => {
         },
       },
     ]);
+  });
+});
+
+describe('the tag of devices', () => {
+  it('is neither set nor removed by users', async () => {
+    const Tags = [{ Key: 'headgate:device', Value: 'eth0' }];
+    expect(await ec2.refused('CreateTags', { Resources: [NetworkInterfaceId], Tags })).toBe(
+      "InvalidParameterValue: Tag key 'headgate:device' is reserved for internal use",
+    );
+    await ec2.resources.write((draft) => {
+      const found = draft.get(networkInterfaces, ec2.place, NetworkInterfaceId)!;
+      draft.put(networkInterfaces, ec2.place, NetworkInterfaceId, { ...found, TagSet: Tags });
+    });
+    await ec2.run('DeleteTags', { Resources: [NetworkInterfaceId] });
+    await ec2.run('DeleteTags', { Resources: [NetworkInterfaceId], Tags });
+    expect(await tagsOf(NetworkInterfaceId)).toEqual({ 'headgate:device': 'eth0' });
   });
 });
 

@@ -77,7 +77,8 @@ function changeTags(
  */
 function withoutTags(before: readonly Stored<Tag>[], removed: readonly Tag[] | undefined): Stored<Tag>[] {
   if (!removed || removed.length === 0) return before.filter(({ Key = '' }) => isReserved(Key));
-  const goes = ({ Key, Value }: Stored<Tag>) =>
+  const goes = ({ Key = '', Value }: Stored<Tag>) =>
+    !isReserved(Key) &&
     removed.some((tag) => tag.Key === Key && (tag.Value === undefined || tag.Value === Value));
   return before.filter((tag) => !goes(tag));
 }

@@ -4,6 +4,7 @@ import { formatPrefix } from '../../ip/index.ts';
 import { type Draft, newId, type Place, type ResourceView, type Stored } from '../../resource/index.ts';
 import {
   dhcpOptionsId,
+  egressOnlyInternetGateways,
   natGateways,
   networkAcls,
   networkInterfaces,
@@ -21,7 +22,7 @@ import { ec2Errors } from './errors.ts';
 import type { FilterTable } from './filters.ts';
 import { subject } from './lookup.ts';
 import type { Actions, Ec2Parts } from './parts.ts';
-import { egressOnlyInternetGateways, resourceTypes } from './resource-types.ts';
+import { resourceTypes } from './resource-types.ts';
 import { isAttachedTo } from './route-states.ts';
 import { isMain } from './route-table.ts';
 import { tagsFromSpecifications } from './tag-specifications.ts';
