@@ -71,6 +71,21 @@ describe('query', () => {
         `Value 'a b' at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern}`,
     },
     {
+      operation: 'GetRole',
+      input: { RoleName: 'role/path' },
+      said: 'ValidationError: The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-',
+    },
+    {
+      operation: 'GetRole',
+      input: { RoleName: 'r'.repeat(65) },
+      said: `ValidationError: 1 validation error detected: Value '${'r'.repeat(65)}' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64`,
+    },
+    {
+      operation: 'GetRole',
+      input: { RoleName: '' },
+      said: "ValidationError: 2 validation errors detected: Value '' at 'roleName' failed to satisfy constraint: Member must have length greater than or equal to 1; Value '' at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+",
+    },
+    {
       operation: 'TagRole',
       input: { RoleName: 'r', Tags: [{ Key: 'k', Value: 'v' }, { Value: 'v' }] },
       said: "ValidationError: 1 validation error detected: Value null at 'tags.2.member.key' failed to satisfy constraint: Member must not be null",

@@ -30,6 +30,9 @@ export function checkInput(routed: Routed, input: object): void {
   if (isSound(input, operation.input)) return;
   const faults: string[] = [];
   checkStructure(input as Structure, operation.input, '', faults);
+  const nameFault =
+    service.name === 'iam' && faults.length === 1 ? misnamed(operation.input, input) : undefined;
+  if (nameFault) throw nameFault;
   const count = faults.length === 1 ? '1 validation error' : `${faults.length} validation errors`;
   const code = codes[service.name] ?? (protocol === 'query' ? 'ValidationError' : 'ValidationException');
   throw new ServiceError(code, `${count} detected: ${faults.join('; ')}`);
@@ -42,6 +45,22 @@ const codes: Readonly<Record<string, string>> = {
 };
 
 type Structure = Readonly<Record<string, unknown>>;
+
+const iamName = '[\\w+=,.@-]+';
+
+/** How IAM speaks of names of users, roles and policies that have the length of names but not their characters. */
+function misnamed({ members }: StructureShape, input: object): ServiceError | undefined {
+  const wrong = members.find(({ name, shape }) => {
+    const value = (input as Structure)[name];
+    return shape.pattern === iamName && typeof value === 'string' && !fits(value, iamName);
+  });
+  if (!wrong) return undefined;
+  return new ServiceError(
+    'ValidationError',
+    `The specified value for ${at('', wrong)} is invalid. ` +
+      'It must contain only alphanumeric characters and/or the following: +=,.@_-',
+  );
+}
 
 /** Whether nothing will be reported: told without the paths that reports need, as nearly all requests are sound. */
 function isSound(value: unknown, shape: Shape): boolean {

@@ -10,10 +10,9 @@ export { checkInput } from './constraints.ts';
 export { decodeInput } from './decode.ts';
 export { encodeEvents, eventStreamType, isEventStream } from './event-stream.ts';
 export type { WireRequest, WireResponse } from './http.ts';
-export type { OperationModel, ServiceModel } from './model.ts';
-export { serviceModel, serviceNames } from './models.ts';
+export { serviceModel } from './models.ts';
 export { PageTokens } from './page-tokens.ts';
-export { dialectOf, headerOf, route, unsupported } from './route.ts';
+export { dialectOf, route, unsupported } from './route.ts';
 export type { Dialect, Protocol, Routed } from './routed.ts';
 export {
   credentialScope,

@@ -9,7 +9,7 @@ import { missingAction, unknownOperation } from './wire-faults.ts';
 const rpcPath = /^\/service\/([^/]+)\/operation\/([^/?]+)\/?(?:\?|$)/;
 
 /** The first value of a header, whose name is given in lower case. */
-export function headerOf({ headers }: WireRequest, name: string): string | undefined {
+function headerOf({ headers }: WireRequest, name: string): string | undefined {
   return headers.find(([each]) => each.toLowerCase() === name)?.[1];
 }
 
