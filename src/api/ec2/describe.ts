@@ -61,9 +61,10 @@ function itemsNamed<Item extends object>(
       `The parameter ${idsName} cannot be used with the parameter maxResults`,
     );
   }
-  checkIds(type, ids);
   const known = new Map([...all].map((item) => [idOf(item) ?? '', item]));
   const unknown = ids.filter((id) => !known.has(id));
+  // What was imported may have an id that a person wrote.
+  checkIds(type, unknown);
   if (unknown.length > 0) throw ec2Errors.notFound(type, [...new Set(unknown)]);
   return [...new Set(ids)].map((id) => known.get(id)!);
 }
