@@ -179,6 +179,19 @@ function extract({ metadata, operations, shapes }, wanted) {
   ].join('\n');
 }
 
+/**
+ * The release that the models are of, when they are in botocore's own folder.
+ * @param {string} folder
+ */
+function releaseOf(folder) {
+  try {
+    const source = readFileSync(path.join(folder, '../__init__.py'), 'utf8');
+    return ` in botocore ${/__version__ = '([^']+)'/.exec(source)?.[1]}`;
+  } catch {
+    return '';
+  }
+}
+
 /** @param {string} json as it stands in a raw template */
 const escapeTemplate = (json) => json.replaceAll('`', '\\u0060').replaceAll('${', '$\\u007b');
 
@@ -191,6 +204,6 @@ for (const [service, operations] of Object.entries(served)) {
   const json = escapeTemplate(extract(readModel(folder, service), operations));
   writeFileSync(
     path.join(root, 'src/wire/models', `${service}.ts`),
-    `/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */\nexport const ${service} = String.raw\`${json}\`;\n`,
+    `/** What AWS's model${releaseOf(folder)} says of the served operations. Written by tools/extract-models.mjs: do not edit. */\nexport const ${service} = String.raw\`${json}\`;\n`,
   );
 }

@@ -1,4 +1,4 @@
-/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+/** What AWS's model in botocore 1.44.5 says of the served operations. Written by tools/extract-models.mjs: do not edit. */
 export const cloudwatch = String.raw`{"service":{"signingName":"monitoring","protocols":["smithy-rpc-v2-cbor","json","query"],"apiVersion":"2010-08-01","xmlNamespace":"http://monitoring.amazonaws.com/doc/2010-08-01/","targetPrefix":"GraniteServiceVersion20100801","jsonVersion":"1.0","isQueryCompatible":true},
 "operations":{
 "ListMetrics":{"input":"ListMetricsInput","output":"ListMetricsOutput","resultWrapper":"ListMetricsResult"}

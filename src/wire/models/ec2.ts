@@ -1,4 +1,4 @@
-/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+/** What AWS's model in botocore 1.44.5 says of the served operations. Written by tools/extract-models.mjs: do not edit. */
 export const ec2 = String.raw`{"service":{"signingName":"ec2","protocols":["ec2"],"apiVersion":"2016-11-15","xmlNamespace":"http://ec2.amazonaws.com/doc/2016-11-15"},
 "operations":{
 "AllocateAddress":{"input":"AllocateAddressRequest","output":"AllocateAddressResult"},

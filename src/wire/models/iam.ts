@@ -1,4 +1,4 @@
-/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+/** What AWS's model in botocore 1.44.5 says of the served operations. Written by tools/extract-models.mjs: do not edit. */
 export const iam = String.raw`{"service":{"signingName":"iam","protocols":["query"],"apiVersion":"2010-05-08","xmlNamespace":"https://iam.amazonaws.com/doc/2010-05-08/"},
 "operations":{
 "AddRoleToInstanceProfile":{"input":"AddRoleToInstanceProfileRequest"},

@@ -1,4 +1,4 @@
-/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+/** What AWS's model in botocore 1.44.5 says of the served operations. Written by tools/extract-models.mjs: do not edit. */
 export const logs = String.raw`{"service":{"signingName":"logs","protocols":["json"],"apiVersion":"2014-03-28","targetPrefix":"Logs_20140328","jsonVersion":"1.1"},
 "operations":{
 "AssociateKmsKey":{"input":"AssociateKmsKeyRequest"},

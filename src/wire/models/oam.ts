@@ -1,4 +1,4 @@
-/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+/** What AWS's model in botocore 1.44.5 says of the served operations. Written by tools/extract-models.mjs: do not edit. */
 export const oam = String.raw`{"service":{"signingName":"oam","protocols":["rest-json"],"apiVersion":"2022-06-10","jsonVersion":"1.1"},
 "operations":{
 "ListLinks":{"input":"ListLinksInput","output":"ListLinksOutput","path":"/ListLinks"},

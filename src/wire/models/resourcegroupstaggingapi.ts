@@ -1,4 +1,4 @@
-/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+/** What AWS's model in botocore 1.44.5 says of the served operations. Written by tools/extract-models.mjs: do not edit. */
 export const resourcegroupstaggingapi = String.raw`{"service":{"signingName":"tagging","protocols":["smithy-rpc-v2-cbor","json"],"apiVersion":"2017-01-26","targetPrefix":"ResourceGroupsTaggingAPI_20170126","jsonVersion":"1.1"},
 "operations":{
 "GetResources":{"input":"GetResourcesInput","output":"GetResourcesOutput"},

@@ -1,4 +1,4 @@
-/** What AWS's model says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+/** What AWS's model in botocore 1.44.5 says of the served operations. Written by tools/extract-models.mjs: do not edit. */
 export const sts = String.raw`{"service":{"signingName":"sts","protocols":["query"],"apiVersion":"2011-06-15","xmlNamespace":"https://sts.amazonaws.com/doc/2011-06-15/"},
 "operations":{
 "AssumeRole":{"input":"AssumeRoleRequest","output":"AssumeRoleResponse","resultWrapper":"AssumeRoleResult"},
