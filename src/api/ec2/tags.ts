@@ -46,13 +46,15 @@ type TaggedResources = CreateTagsRequest | DeleteTagsRequest;
 
 function tagTargets(view: ResourceView, { Resources, Tags }: TaggedResources, call: Call): Target[] {
   return (Resources ?? []).map((id) => {
-    const { resource, keys } = existingTarget(view, typeOf(id), call, id);
+    const { resource, keys } = existingTarget(view, typeOf(view, call.place, id), call, id);
     return { resource, keys: { ...keys, ...requestTagKeys(Tags ?? []) } };
   });
 }
 
-function typeOf(id: string): AnyResourceType {
-  const type = resourceTypeOf(id);
+/** By the form of the id; what was imported may have an id that a person wrote. */
+function typeOf(view: ResourceView, place: Place, id: string): AnyResourceType {
+  const type =
+    resourceTypeOf(id) ?? allResourceTypes.find(({ kind }) => view.get(kind, place, id) !== undefined);
   if (!type) throw ec2Errors.invalidId(id);
   return type;
 }
@@ -65,7 +67,7 @@ function changeTags(
   change: (before: readonly Stored<Tag>[]) => Stored<Tag>[],
 ): void {
   for (const id of Resources ?? []) {
-    const type = typeOf(id);
+    const type = typeOf(draft, place, id);
     const resource = existing(draft, type, place, id);
     draft.put(type.kind, place, id, { ...resource, [type.tags]: change(tagsOf(type, resource)) });
   }

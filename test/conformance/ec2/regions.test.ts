@@ -1,11 +1,11 @@
 import { EC2 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRemote, refusal } from '../server.ts';
-import { NetworkAccount } from './network-account.ts';
+import { ServedNetwork } from './served-network.ts';
 
-let account: NetworkAccount;
+let account: ServedNetwork;
 beforeAll(async () => {
-  account = await NetworkAccount.open();
+  account = await ServedNetwork.open();
 });
 afterAll(() => account.close());
 

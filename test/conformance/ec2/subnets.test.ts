@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { refusal } from '../server.ts';
-import { NetworkAccount } from './network-account.ts';
+import { ServedNetwork } from './served-network.ts';
 
-let account: NetworkAccount;
+let account: ServedNetwork;
 let VpcId: string;
 beforeAll(async () => {
-  account = await NetworkAccount.open();
+  account = await ServedNetwork.open();
 });
 beforeEach(async () => {
   VpcId = (await account.vpc()).VpcId;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { refusal } from '../server.ts';
-import { NetworkAccount } from './network-account.ts';
+import { ServedNetwork } from './served-network.ts';
 
-let account: NetworkAccount;
+let account: ServedNetwork;
 beforeAll(async () => {
-  account = await NetworkAccount.open();
+  account = await ServedNetwork.open();
 });
 afterEach(() => account.removeMade());
 afterAll(() => account.close());
