@@ -3,6 +3,8 @@ import { benchCaptureFile, describeTrace } from './capture-file.ts';
 import { ensureTrace } from './generate-trace.ts';
 import { benchLive } from './live.ts';
 import { benchQuery } from './query.ts';
+import { benchServer } from './server.ts';
+import { smokeServer } from './server-smoke.ts';
 import { smoke } from './smoke.ts';
 import { benchStore } from './store.ts';
 import { smokeStore } from './store-smoke.ts';
@@ -16,11 +18,12 @@ const usage = `Usage: npm run bench -- [SECTION…] [--runs N] [--records N]
   live          1 M packets/s over a veth pair (root)
   store         flow log records and their lines into the store, and what they take on disk
   query         ten questions in Insights QL, against SQL by hand and DuckDB on Parquet
-  smoke         a small trace and a small store: asserts sums and rows, measures nothing
+  server        AWS's API beside a bare node:http server, the log store in process, and moto
+  smoke         a small trace, a small store and a server: asserts sums, rows and answers, measures nothing
 
 Without a section: all but generate and smoke. Figures go to bench/results.md. --runs is how often each is measured
-(default 7 for capture-file, 3 for store, 5 for query), --records how many there are for store and query (10000000;
-lines are a fifth of that).
+(default 7 for capture-file, 3 for store, 5 for query and server), --records how many there are for store, query and
+server (10000000; lines are a fifth of that).
 `;
 
 function generate(): void {
@@ -47,12 +50,14 @@ async function main(): Promise<void> {
     live: benchLive,
     store: () => benchStore(records, runs(3)),
     query: () => benchQuery(records, runs(5)),
+    server: () => benchServer(records, runs(5)),
     smoke: async () => {
       smoke();
       await smokeStore();
+      await smokeServer();
     },
   };
-  const chosen = positionals.length > 0 ? positionals : ['capture-file', 'live', 'store', 'query'];
+  const chosen = positionals.length > 0 ? positionals : ['capture-file', 'live', 'store', 'query', 'server'];
   const unknown = chosen.filter((name) => !(name in sections));
   if (values.help || unknown.length > 0 || !(runs(1) >= 1) || !(records >= 1000)) {
     process.stderr.write(unknown.length > 0 ? `no section ${unknown.join(', ')}\n\n${usage}` : usage);
