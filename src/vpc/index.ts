@@ -8,7 +8,6 @@ export { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from './ad
 export { deviceTag } from './described-parts.ts';
 export { type DeviceDescription, deviceInterfaceId, deviceNetwork } from './device-network.ts';
 export { dhcpOptionsId } from './dhcp-options-id.ts';
-export { dropInterface } from './drop-interface.ts';
 export { followDevices } from './follow-devices.ts';
 export { keepIdentity, resolveIdentity } from './identity.ts';
 export { interfaceAddresses } from './interface-addresses.ts';
@@ -23,7 +22,6 @@ export {
   hasPorts,
   peerKey,
   protocolName,
-  type RulePeer,
   type RuleTerms,
   ruleKey,
   ruleTerms,
@@ -35,10 +33,10 @@ export { loadNetwork } from './load-network.ts';
 
 export type { Identity, Network } from './network.ts';
 export { type NetworkChange, networkDifference, putNetwork } from './network-difference.ts';
-export { describedGroups, isMadeUp, networkOf } from './network-of-resources.ts';
+export { describedGroups, networkOf } from './network-of-resources.ts';
 
 export { type Path, PathFinder } from './path-finder.ts';
 
 export { protocolNumber } from './protocol-number.ts';
-export { VpcAddresses } from './vpc-addresses.ts';
+export { VpcAddresses, type VpcAddressesOptions } from './vpc-addresses.ts';
 export { writeNetwork } from './write-network.ts';

@@ -12,7 +12,7 @@ import { definedMembers } from './defined-members.ts';
 import { protocolNumber } from './protocol-number.ts';
 
 /** Whom a rule is about: exactly one member is there. */
-export type RulePeer = Pick<
+type RulePeer = Pick<
   Stored<SecurityGroupRule>,
   'CidrIpv4' | 'CidrIpv6' | 'PrefixListId' | 'ReferencedGroupInfo'
 >;

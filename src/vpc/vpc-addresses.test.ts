@@ -135,6 +135,29 @@ describe('VpcAddresses', () => {
     expect(findPeer(addresses, 77, '10.1.0.1')).toBe(-1);
   });
 
+  it.each(['addresses', 'prefixes'] as const)(
+    'leaves shared %s to the earlier interface when asked to',
+    (what) => {
+      const more = what === 'prefixes' ? { Ipv4Prefixes: [{ Ipv4Prefix: '10.0.1.16/28' }] } : {};
+      const registry = new InterfaceRegistry();
+      const addresses = new VpcAddresses(
+        network([
+          eni('eni-1', 'vpc-1', '10.0.0.1', more),
+          eni('eni-2', 'vpc-2', '10.0.0.1', more),
+          eni('eni-3', 'vpc-2', '10.0.0.2'),
+        ]),
+        registry,
+        { sharedAddresses: 'first' },
+      );
+      const shared = what === 'prefixes' ? '10.0.1.17' : '10.0.0.1';
+      expect(find(addresses.captured, shared)).toBe(0);
+      expect(find(addresses.captured, '10.0.0.2')).toBe(2);
+      expect(findPeer(addresses, 2, shared)).toBe(1);
+      addresses.join(registry.put(eni('eni-4', 'vpc-1', '10.0.0.1')));
+      expect(find(addresses.captured, '10.0.0.1')).toBe(3);
+    },
+  );
+
   it('takes in an interface that comes later', () => {
     const registry = new InterfaceRegistry();
     const addresses = new VpcAddresses(network([]), registry, { vpcId: 'vpc-1' });

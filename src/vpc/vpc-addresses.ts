@@ -12,6 +12,13 @@ import { MacTable, parseMac } from './mac-table.ts';
 import type { Network } from './network.ts';
 import { peeredVpcs } from './peered-vpcs.ts';
 
+export interface VpcAddressesOptions {
+  /** The one that was captured; all when absent. */
+  readonly vpcId?: string | undefined;
+  /** What becomes of an address that two captured VPCs have: it is refused, or the earlier interface's. */
+  readonly sharedAddresses?: 'refuse' | 'first';
+}
+
 /** One VPC's addresses, and those of the VPCs that it reaches by peering or a transit gateway. */
 interface VpcTables {
   readonly own: AddressTable;
@@ -21,14 +28,15 @@ interface VpcTables {
 /** Who owns an address, in each VPC and as seen from one. */
 export class VpcAddresses {
   /**
-   * The addresses of the captured VPC: of the one that was named, or of all when none was, which is refused when the
-   * same address is in two of them.
+   * The addresses of the captured VPC: of the one that was named, or of all when none was. An address that two of these
+   * have is refused, or the earlier interface's.
    */
   readonly captured: AddressTable;
   /** The MAC addresses of the captured VPC's interfaces, or of all. */
   readonly macs = new MacTable();
   readonly #registry: InterfaceRegistry;
   readonly #capturedVpcId: string | undefined;
+  readonly #refusesShared: boolean;
   readonly #vpcs = new Map<string, VpcTables>();
   /** By interface index. */
   readonly #tables: (VpcTables | undefined)[] = [];
@@ -36,16 +44,18 @@ export class VpcAddresses {
 
   /**
    * Puts the network's interfaces into the registry. Throws ConfigError `UnknownVpc` when `vpcId` is none of the
-   * network's, `AmbiguousVpc` when it is left out and two VPCs have an address in common.
+   * network's, `AmbiguousVpc` when it is left out, two VPCs have an address in common, and that is
+   * refused.
    */
-  constructor(network: Network, registry: InterfaceRegistry, options: { vpcId?: string | undefined } = {}) {
+  constructor(network: Network, registry: InterfaceRegistry, options: VpcAddressesOptions = {}) {
     this.#registry = registry;
     this.#capturedVpcId = options.vpcId;
+    this.#refusesShared = options.sharedAddresses !== 'first';
     const vpcIds = network.vpcs.flatMap((vpc) => vpc.VpcId ?? []);
     if (options.vpcId !== undefined && !vpcIds.includes(options.vpcId))
       throw unknownVpc(options.vpcId, vpcIds);
     const single = options.vpcId ?? (vpcIds.length === 1 ? vpcIds[0] : undefined);
-    if (single === undefined) refuseSharedAddresses(network);
+    if (single === undefined && this.#refusesShared) refuseSharedAddresses(network);
     for (const vpcId of vpcIds) this.#vpcs.set(vpcId, { own: new AddressTable(), peered: [] });
     for (const [vpcId, peers] of peeredVpcs(network)) this.#connect(vpcId, peers);
     this.captured = single === undefined ? new AddressTable() : this.#tablesOf(single).own;
@@ -69,7 +79,7 @@ export class VpcAddresses {
     this.#joins++;
     addInterface(tables.own, networkInterface, index);
     if (this.#capturedVpcId !== undefined && vpcId !== this.#capturedVpcId) return;
-    if (this.captured !== tables.own) addInterface(this.captured, networkInterface, index);
+    if (this.captured !== tables.own) this.#addCaptured(networkInterface, index);
     const mac = parseMac(networkInterface.MacAddress ?? '');
     if (mac) this.macs.add(mac.high, mac.low, index);
   }
@@ -91,6 +101,14 @@ export class VpcAddresses {
     return -1;
   }
 
+  #addCaptured(networkInterface: NetworkInterface, index: number): void {
+    const isFree = (address: IpAddress): boolean => {
+      const other = this.#refusesShared ? -1 : findIn(this.captured, address);
+      return other < 0 || this.#registry.get(other).VpcId === networkInterface.VpcId;
+    };
+    addInterface(this.captured, networkInterface, index, isFree);
+  }
+
   #tablesOf(vpcId: string): VpcTables {
     let tables = this.#vpcs.get(vpcId);
     if (!tables) {
@@ -105,9 +123,18 @@ export class VpcAddresses {
   }
 }
 
-function addInterface(table: AddressTable, networkInterface: NetworkInterface, index: number): void {
-  for (const address of interfaceAddresses(networkInterface)) table.add(address, index);
-  for (const prefix of interfacePrefixes(networkInterface)) table.addPrefix(prefix, index);
+function addInterface(
+  table: AddressTable,
+  networkInterface: NetworkInterface,
+  index: number,
+  isFree: (address: IpAddress) => boolean = () => true,
+): void {
+  for (const address of interfaceAddresses(networkInterface)) {
+    if (isFree(address)) table.add(address, index);
+  }
+  for (const prefix of interfacePrefixes(networkInterface)) {
+    if (isFree(prefix)) table.addPrefix(prefix, index);
+  }
 }
 
 function unknownVpc(vpcId: string, known: readonly string[]): ConfigError {

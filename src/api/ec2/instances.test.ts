@@ -120,6 +120,11 @@ describe('RunInstances', () => {
       error: /^VPCIdNotSpecified: No default VPC for this user$/,
     },
     {
+      name: 'an unknown group',
+      SecurityGroupIds: ['sg-0123456789abcdef0'],
+      error: /^InvalidGroup.NotFound: The security group 'sg-0123456789abcdef0' does not exist$/,
+    },
+    {
       name: 'an unknown profile',
       IamInstanceProfile: { Name: 'none' },
       error: /^InvalidParameterValue: Value \(none\) for parameter iamInstanceProfile.name is invalid/,

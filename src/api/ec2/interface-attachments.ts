@@ -2,6 +2,7 @@ import type { AttachNetworkInterfaceRequest, DetachNetworkInterfaceRequest } fro
 import { ServiceError } from '../../fault/index.ts';
 import { type Draft, newId, type Place, type ResourceView } from '../../resource/index.ts';
 import {
+  addresses,
   type InstanceResource,
   type NetworkInterfaceResource,
   networkInterfaces,
@@ -118,7 +119,22 @@ export function attach(
     },
   };
   draft.put(networkInterfaces, place, found.NetworkInterfaceId!, attached);
+  tellAddresses(draft, place, attached);
   return attached;
+}
+
+/** Elastic IP addresses say whose interface they are on. */
+function tellAddresses(
+  draft: Draft,
+  place: Place,
+  { NetworkInterfaceId, Attachment }: NetworkInterfaceResource,
+): void {
+  for (const [id, address] of [...draft.entries(addresses, place)]) {
+    if (address.NetworkInterfaceId !== NetworkInterfaceId) continue;
+    const { InstanceId: _, ...rest } = address;
+    const InstanceId = Attachment?.InstanceId;
+    draft.put(addresses, place, id, InstanceId === undefined ? rest : { ...rest, InstanceId });
+  }
 }
 
 /** The interfaces of an instance, by device index. */
@@ -163,5 +179,7 @@ function detachInterface(draft: Draft, place: Place, attachmentId: string | unde
 
 export function detach(draft: Draft, place: Place, found: NetworkInterfaceResource): void {
   const { Attachment: _, ...rest } = found;
-  draft.put(networkInterfaces, place, found.NetworkInterfaceId!, { ...rest, Status: 'available' });
+  const detached: NetworkInterfaceResource = { ...rest, Status: 'available' };
+  draft.put(networkInterfaces, place, found.NetworkInterfaceId!, detached);
+  tellAddresses(draft, place, detached);
 }

@@ -290,6 +290,29 @@ describe('AttachNetworkInterface', () => {
     );
   });
 
+  it('tells an Elastic IP address of the interface', async () => {
+    const { InternetGatewayId } = (await ec2.run('CreateInternetGateway')).InternetGateway;
+    await ec2.run('AttachInternetGateway', { InternetGatewayId, VpcId });
+    const { InstanceId } = await run();
+    const { NetworkInterfaceId } = await create();
+    const { AllocationId } = await ec2.run('AllocateAddress');
+    await ec2.run('AssociateAddress', { AllocationId, NetworkInterfaceId });
+    const { AttachmentId } = await ec2.run('AttachNetworkInterface', {
+      NetworkInterfaceId,
+      InstanceId,
+      DeviceIndex: 1,
+    });
+    const owner = async () =>
+      (await ec2.run('DescribeAddresses', { AllocationIds: [AllocationId] })).Addresses[0].InstanceId;
+    expect(await owner()).toBe(InstanceId);
+    await ec2.run('DetachNetworkInterface', { AttachmentId });
+    expect(await owner()).toBeUndefined();
+    await ec2.run('DeleteNetworkInterface', { NetworkInterfaceId });
+    expect(
+      (await ec2.run('DescribeAddresses', { AllocationIds: [AllocationId] })).Addresses[0],
+    ).not.toHaveProperty('AssociationId');
+  });
+
   it('refuses to detach the primary interface', async () => {
     const [{ Attachment }] = (await run()).NetworkInterfaces;
     expect(await ec2.refused('DetachNetworkInterface', { AttachmentId: Attachment.AttachmentId })).toBe(

@@ -22,7 +22,7 @@ import { groupInDefaultVpc, requiredDefaultVpc } from './group-lookup.ts';
 import { describedInstance, interfacesByInstance } from './instance-view.ts';
 import { attach } from './interface-attachments.ts';
 import { interfaceOfNoDevice } from './interface-guards.ts';
-import { existing } from './lookup.ts';
+import { existing, subject } from './lookup.ts';
 import { privateDnsName, putNewInterface } from './new-interface.ts';
 import { resourceTypes } from './resource-types.ts';
 import { settleRoutes } from './route-states.ts';
@@ -134,6 +134,14 @@ function runNew(draft: Draft, place: Place, input: RunInstancesRequest, nowMs: n
   return made;
 }
 
+/** @throws ServiceError `InvalidGroup.NotFound`: this action says it so, others have a code of their own */
+function checkGroups(view: ResourceView, place: Place, input: RunInstancesRequest): void {
+  const ofInterfaces = (input.NetworkInterfaces ?? []).flatMap(({ Groups }) => Groups ?? []);
+  for (const id of [...(input.SecurityGroupIds ?? []), ...ofInterfaces]) {
+    subject(view, resourceTypes.securityGroup, place, id);
+  }
+}
+
 function checkRequest(view: ResourceView, place: Place, input: RunInstancesRequest): void {
   const { ImageId, MinCount = 1, MaxCount = 1 } = input;
   if (ImageId === undefined && input.LaunchTemplate === undefined) {
@@ -163,6 +171,7 @@ function checkRequest(view: ResourceView, place: Place, input: RunInstancesReque
     );
   }
   checkProfile(view, place, input.IamInstanceProfile);
+  checkGroups(view, place, input);
 }
 
 function checkProfile(
