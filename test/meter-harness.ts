@@ -247,7 +247,7 @@ async function render(
     write: async (records) => void batches.push(records),
     endWindow: () => undefined,
   };
-  const view = new NetworkView(setup.identity, setup.vpcId, () => undefined);
+  const view = new NetworkView(setup.identity, { vpcId: setup.vpcId }, () => undefined);
   const outlet = outletFor(view, destination, setup, options);
   for (const message of messages) {
     if (message.kind === 'network') view.load(message.network);

@@ -7,7 +7,7 @@ import { buildRecords, defaultLogFormat, type FlowRecords } from '../record/inde
 import { DeliveryQueue } from './delivery-queue.ts';
 import type { Batch, DeliveryOutcome, Destination, Refusal } from './destination.ts';
 
-const view = new NetworkView(testIdentity, undefined, () => undefined);
+const view = new NetworkView(testIdentity, {}, () => undefined);
 view.causes.push('cause');
 view.load(testNetwork({ interfaces: [{ id: 'eni-0', addresses: ['10.0.1.10'] }] }));
 

@@ -48,7 +48,7 @@ afterEach(async () => {
 
 function start(): FlowLogs {
   const { resources } = opened;
-  const view = new NetworkView({ ...place, azId: 'use1-az1' }, undefined, () => undefined);
+  const view = new NetworkView({ ...place, azId: 'use1-az1' }, {}, () => undefined);
   view.causes.push('sg-1/ingress/default');
   view.load(network);
   const serviceRoles = new ServiceRoles(resources, new Authorizer(resources));

@@ -36,7 +36,7 @@ interface Options {
 }
 
 function outletOf({ network = described, trafficType = 'ALL', interval = 60, ...more }: Options = {}) {
-  const view = new NetworkView(testIdentity, undefined, () => undefined);
+  const view = new NetworkView(testIdentity, {}, () => undefined);
   view.causes.push('sg-1/ingress/default');
   view.load(network);
   const lines: string[] = [];

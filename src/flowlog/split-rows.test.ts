@@ -17,7 +17,7 @@ const interfaces = [
 const described = testNetwork({ vpcId: 'vpc-1', subnets, interfaces });
 
 function viewOf(network = described): NetworkView {
-  const view = new NetworkView(testIdentity, undefined, () => undefined);
+  const view = new NetworkView(testIdentity, {}, () => undefined);
   view.load(network);
   return view;
 }

@@ -49,7 +49,7 @@ async function capture(args: readonly string[], thread: Worker): Promise<number>
   const flowLog = makeFlowLog({ ...options, destination: destinationName(options) }, identity);
   const view = new NetworkView(
     identity,
-    options.vpcId,
+    { vpcId: options.vpcId },
     options.ipRangesFile === undefined ? () => undefined : loadIpRanges(options.ipRangesFile),
   );
   const tree = treeDestination(options, flowLog, identity, output, terminal, () => run.isStopping);

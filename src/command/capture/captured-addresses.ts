@@ -1,4 +1,9 @@
-import { type InterfaceRegistry, type Network, VpcAddresses } from '../../vpc/index.ts';
+import {
+  type InterfaceRegistry,
+  type Network,
+  VpcAddresses,
+  type VpcAddressesOptions,
+} from '../../vpc/index.ts';
 
 /**
  * Who owns an address in this network. Both threads call it for the same networks in the same order, so that they give
@@ -8,9 +13,9 @@ import { type InterfaceRegistry, type Network, VpcAddresses } from '../../vpc/in
 export function capturedAddresses(
   network: Network,
   registry: InterfaceRegistry,
-  vpcId: string | undefined,
+  options: VpcAddressesOptions,
 ): VpcAddresses {
-  const addresses = new VpcAddresses(network, registry, vpcId === undefined ? {} : { vpcId });
+  const addresses = new VpcAddresses(network, registry, options);
   if (network.origin === 'described') return addresses;
   const deviceVpcIds = new Set(network.networkInterfaces.map((described) => described.VpcId));
   for (let index = 0; index < registry.size; index++) {

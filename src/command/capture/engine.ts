@@ -14,7 +14,13 @@ import {
   Unlogged,
 } from '../../flow/index.ts';
 import { VerdictEngine } from '../../policy/index.ts';
-import { type AddressNetwork, InterfaceRegistry, type Network, type VpcAddresses } from '../../vpc/index.ts';
+import {
+  type AddressNetwork,
+  InterfaceRegistry,
+  type Network,
+  type VpcAddresses,
+  type VpcAddressesOptions,
+} from '../../vpc/index.ts';
 import { capturedAddresses } from './captured-addresses.ts';
 import type { NetworkUpdate, ThreadControl, ThreadMessage, ThreadSetup } from './thread-protocol.ts';
 
@@ -37,12 +43,15 @@ export class CaptureEngine implements FlowSink {
   readonly #control: ThreadControl;
   readonly #whenBehind: WhenBehind;
   readonly #losses = new LossLedger();
-  readonly #vpcId: string | undefined;
+  readonly #addresses: VpcAddressesOptions;
   readonly #tellsReload: boolean;
   #isDescribed = false;
   /** By source: described interfaces that have had a flow there. */
   readonly #seen: (Set<number> | undefined)[] = [];
-  #generation: number;
+  /** Whether the last network that was sent could be used. */
+  #judgesByLast = true;
+  /** A network that was sent before this thread had its setup is taken, too. */
+  #generation = 0;
   #toldInterfaces = 0;
   #toldCauses = 0;
 
@@ -50,8 +59,7 @@ export class CaptureEngine implements FlowSink {
     this.#port = port;
     this.#control = control;
     this.#whenBehind = whenBehind;
-    this.#generation = control.generation;
-    this.#vpcId = setup.vpcId;
+    this.#addresses = addressesOptions(setup);
     this.#tellsReload = !setup.tellsDevices;
     this.sums = new CaptureSums(setup.sums);
     this.verdicts = new VerdictEngine({ maxConnections: memoryBounds.maxConnections });
@@ -72,7 +80,7 @@ export class CaptureEngine implements FlowSink {
    */
   load(network: Network, madeUp?: AddressNetwork): void {
     // Both throw, and then the former rules stay.
-    const addresses = capturedAddresses(network, this.registry, this.#vpcId);
+    const addresses = capturedAddresses(network, this.registry, this.#addresses);
     this.verdicts.load(network, this.registry, addresses);
     this.#tellInterfaces();
     this.post({ kind: 'network', network });
@@ -102,10 +110,10 @@ export class CaptureEngine implements FlowSink {
   }
 
   /**
-   * Hands a network that the main thread has sent since the last call to `replace`, and confirms it. The generation is
-   * read first: what comes after is a later one's.
+   * Hands a network that the main thread has sent since the last call to `replace`, and confirms it if it could be used.
+   * The generation is read first: what comes after is a later one's.
    */
-  takeUpdate(replace: (network: Network) => void): void {
+  takeUpdate(replace: (network: Network) => boolean): void {
     const { generation } = this.#control;
     if (generation === this.#generation) return;
     this.#generation = generation;
@@ -113,8 +121,8 @@ export class CaptureEngine implements FlowSink {
     for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) {
       network = (got.message as NetworkUpdate).network;
     }
-    if (network) replace(network);
-    this.#control.confirm(generation);
+    if (network) this.#judgesByLast = replace(network);
+    if (this.#judgesByLast) this.#control.confirm(generation);
   }
 
   #join(networkInterface: NetworkInterface, addresses: VpcAddresses): number {
@@ -207,4 +215,9 @@ export class CaptureEngine implements FlowSink {
     this.#toldInterfaces = size;
     this.post({ kind: 'interfaces', interfaces });
   }
+}
+
+/** A service takes whatever network it is told to have made; a capture asks its user which VPC it was. */
+function addressesOptions({ vpcId, tellsDevices = false }: ThreadSetup): VpcAddressesOptions {
+  return { vpcId, sharedAddresses: tellsDevices ? 'first' : 'refuse' };
 }

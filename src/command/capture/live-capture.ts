@@ -26,20 +26,22 @@ export function captureLive(engine: CaptureEngine, setup: ThreadSetup, control: 
   devices.rescan();
   if (devices.sockets.length === 0 && !setup.tellsDevices) throw devices.nothingToCapture();
   try {
-    let nextScanMs = Date.now() + rescanMs;
+    // Not by the wall clock, which may be set back.
+    let nextScanMs = performance.now() + rescanMs;
     while (!control.isStopped) {
       pollSockets(devices.sockets, pollMs);
       for (const open of devices.open) readFrames(engine, open, batch, blocksPerTurn);
       endWindows(engine, devices);
       engine.takeUpdate((update) => {
-        network.replace(update);
+        const isTaken = network.replace(update);
         devices.rematch();
+        return isTaken;
       });
-      if (Date.now() < nextScanMs) continue;
+      if (performance.now() < nextScanMs) continue;
       devices.rescan();
       devices.countDrops(Date.now());
       engine.tellConnections();
-      nextScanMs = Date.now() + rescanMs;
+      nextScanMs = performance.now() + rescanMs;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lastBlockMs);
     for (const open of devices.open) readFrames(engine, open, batch, Number.POSITIVE_INFINITY);

@@ -3,6 +3,7 @@ import { memoryBounds } from '../../config/index.ts';
 import { ConfigError } from '../../fault/index.ts';
 import type { HostPoint } from '../../flow/index.ts';
 import type { CaptureEngine } from './engine.ts';
+import { isOfHost } from './host-device.ts';
 import type { LiveNetwork } from './live-network.ts';
 import type { DeviceSource } from './options.ts';
 import type { ThreadSetup } from './thread-protocol.ts';
@@ -53,9 +54,8 @@ export class LiveDevices {
   rescan(): void {
     const devices = listDevices();
     const wanted = devices.filter((device) => this.#isWanted(device));
-    const host = wanted.filter((device) => !this.#isWire(device));
-    this.#network.follow(host);
-    if (this.#tellsDevices) this.#tellDevices(host);
+    this.#network.follow(wanted.filter((device) => !this.#isWire(device)));
+    if (this.#tellsDevices) this.#tellDevices(devices.filter((device) => isOfHost(device, this.#sources)));
     for (const open of [...this.#open.values()]) {
       const now = wanted.find(({ index }) => index === open.device.index);
       if (now) this.#follow(open, now);
@@ -69,7 +69,8 @@ export class LiveDevices {
 
   /** The network is another: devices may be other interfaces now, or none. */
   rematch(): void {
-    this.#leftOut.clear();
+    // A service's network changes often: what is left out for the same reason is not told again.
+    if (!this.#tellsDevices) this.#leftOut.clear();
     this.rescan();
   }
 

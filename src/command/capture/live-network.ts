@@ -43,9 +43,11 @@ export class LiveNetwork {
     this.#engine.load(network, this.#wire);
   }
 
-  /** Takes another description of the network, if it can be used. */
-  replace(network: Network): void {
-    if (this.#engine.replace(network)) this.#network = network;
+  /** Takes another description of the network, and says whether it can be used. */
+  replace(network: Network): boolean {
+    const isTaken = this.#engine.replace(network);
+    if (isTaken) this.#network = network;
+    return isTaken;
   }
 
   /** Which network interface a device is, or a sentence that says why none. */

@@ -11,6 +11,7 @@ import {
   type Path,
   PathFinder,
   type VpcAddresses,
+  type VpcAddressesOptions,
 } from '../../vpc/index.ts';
 import { capturedAddresses } from './captured-addresses.ts';
 
@@ -22,18 +23,18 @@ export class NetworkView implements RecordContext {
   network: Network | undefined;
 
   readonly #identity: Identity;
-  readonly #vpcId: string | undefined;
+  readonly #addresses: VpcAddressesOptions;
   readonly #facts: (InterfaceFacts | undefined)[] = [];
   /** Made when a format asks for paths. */
   #ways: { readonly addresses: VpcAddresses; readonly finder: PathFinder } | undefined;
 
   constructor(
     identity: Identity,
-    vpcId: string | undefined,
+    addresses: VpcAddressesOptions,
     awsService: (address: IpAddress) => string | undefined,
   ) {
     this.#identity = identity;
-    this.#vpcId = vpcId;
+    this.#addresses = addresses;
     this.awsService = awsService;
   }
 
@@ -64,7 +65,7 @@ export class NetworkView implements RecordContext {
 
   #findWays(): { addresses: VpcAddresses; finder: PathFinder } {
     const network = this.#loaded();
-    const addresses = capturedAddresses(network, this.registry, this.#vpcId);
+    const addresses = capturedAddresses(network, this.registry, this.#addresses);
     return { addresses, finder: new PathFinder(network, addresses, this.registry, this.#identity.region) };
   }
 

@@ -19,7 +19,7 @@ export interface ThreadSetup {
   readonly includesExcluded: boolean;
   /**
    * For a service: the devices of this host are told whenever they change, so that the described network can follow
-   * them; and having none to capture is no failure.
+   * them; having none to capture is no failure, and VPCs may have addresses in common.
    */
   readonly tellsDevices?: boolean;
   /** Times of files are shifted so that the last packet is now. */

@@ -11,6 +11,8 @@ import {
   loadNetwork,
   type Network,
 } from '../../vpc/index.ts';
+import { isOfHost } from '../capture/host-device.ts';
+import type { DeviceSource, parseSources } from '../capture/options.ts';
 
 /** A network that a user describes in a folder; what is odd about it is told. */
 export function describedNetwork(directory: string, terminal: Pick<Terminal, 'line'>): Network {
@@ -20,14 +22,17 @@ export function describedNetwork(directory: string, terminal: Pick<Terminal, 'li
 }
 
 /** What a data folder begins with when nothing is described: the addresses of capture files, else this host. */
-export async function foundNetwork(files: readonly string[], identity: Identity): Promise<Network> {
-  return files.length > 0 ? networkOfFiles(files, identity) : hostNetwork(identity);
+export async function foundNetwork(
+  { files, devices }: ReturnType<typeof parseSources>,
+  identity: Identity,
+): Promise<Network> {
+  return files.length > 0 ? networkOfFiles(files, identity) : hostNetwork(devices, identity);
 }
 
 /** Where devices cannot be listed, the network is empty. */
-function hostNetwork(identity: Identity): Network {
+function hostNetwork(sources: readonly DeviceSource[], identity: Identity): Network {
   try {
-    const devices = listDevices().filter(({ notCaptured }) => notCaptured === undefined);
+    const devices = listDevices().filter((device) => isOfHost(device, sources));
     return deviceNetwork(devices, identity);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -96,7 +96,7 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
 
   const authorizer = new Authorizer(resources);
   const credentials = new Credentials(resources, vault);
-  const view = new NetworkView(identity, undefined, () => undefined);
+  const view = new NetworkView(identity, { sharedAddresses: 'first' }, () => undefined);
   const follower = new NetworkFollower({
     resources,
     identity,
@@ -174,7 +174,7 @@ async function beginOrCompare(resources: Resources, vault: SecretVault, start: S
   }
   const network =
     vpcDirectory === undefined
-      ? await foundNetwork(parseSources(options.sources).files, identity)
+      ? await foundNetwork(parseSources(options.sources), identity)
       : describedNetwork(vpcDirectory, terminal);
   const key = await resources.write((draft) =>
     beginFolder(draft, vault, {
