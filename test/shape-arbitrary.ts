@@ -21,7 +21,8 @@ export function shapeArbitrary(shape: Shape, depth = 0): fc.Arbitrary<unknown> {
   }
   if (shape.type === 'map') {
     const value = shapeArbitrary(shape.value.shape, depth + 1);
-    return fc.dictionary(texts, value, { minKeys: 1, maxKeys: 3, noNullPrototype: true });
+    const keys = texts.filter((key) => key !== '__proto__');
+    return fc.dictionary(keys, value, { minKeys: 1, maxKeys: 3, noNullPrototype: true });
   }
   return scalarArbitrary(shape);
 }
