@@ -365,7 +365,8 @@ function alterations(wire: WireRequest, where: number): WireRequest[] {
   const isUnsignedBody = wire.url.includes('UNSIGNED-PAYLOAD');
   return [
     { ...wire, method: wire.method === 'GET' ? 'PUT' : 'GET' },
-    { ...wire, url: wire.url.replace('/', '/x') },
+    // At the end: what is before `..` would not count.
+    { ...wire, url: wire.url.replace(/^[^?]*/, (path) => `${path}x`) },
     { ...wire, url: `${wire.url}${wire.url.includes('?') ? '&' : '?'}x=1` },
     ...(isUnsignedBody ? [] : [{ ...wire, body: Buffer.concat([wire.body, Buffer.from('x')]) }]),
     { ...wire, headers: wire.headers.map((one) => (one === header ? [one[0], `${one[1]}x`] : one)) },
