@@ -87,26 +87,33 @@ export class InsightsQueries {
 
   /** @throws QueryError for a text that cannot be compiled; ServiceError for what is wrong otherwise */
   start(request: StartQueryRequest): { readonly queryId: string } {
-    const { queryLanguage = 'CWLI', queryString, limit = defaultLimit } = request;
-    validate(request, {
-      queryString: { required: true, maxLength: 10_000 },
-      startTime: { required: true, min: 0 },
-      endTime: { required: true, min: 0 },
-      limit: { min: 1, max: maxLimit },
-    });
-    if (queryLanguage !== 'CWLI') throw errors.languageUnsupported(queryLanguage);
-    const startMs = milliseconds(request.startTime, 0);
-    const endMs = milliseconds(request.endTime, 999);
-    if (startMs > endMs) throw errors.rangeReversed();
+    const { startMs, endMs } = checkedRange(request);
     const unfinished = [...this.#queries.values()].filter(isUnfinished).length;
     if (unfinished >= maxUnfinished) throw errors.tooManyQueries();
-    const groups = this.#groupsOf(request);
-    const scope = { groups, startMs, endMs, limit, nowMs: this.#engine.clock() };
-    const prepare = () => prepareQuery(this.#engine, queryString, scope);
-    const query = this.#add(rewritten(queryString, groups, startMs, endMs), prepare);
+    const { groups, prepare } = this.#preparation(request);
+    const query = this.#add(rewritten(request.queryString, groups, startMs, endMs), prepare);
     this.#waiting.push(query);
     this.#runNext();
     return { queryId: query.id };
+  }
+
+  /**
+   * Names of all groups that a query would read, those among them that only its text names: it is these that its caller
+   * must be allowed to query.
+   * @throws as `start` does
+   */
+  groupsRead(request: StartQueryRequest): readonly string[] {
+    const { compiled, groups } = this.#preparation(request).prepare();
+    const scanned = compiled.scans.flatMap(({ groups: numbers }) => numbers);
+    const found = [...groups, ...scanned.map((number) => this.#engine.catalog.groupByNumber(number))];
+    return [...new Set(found.flatMap((group) => group?.name ?? []))];
+  }
+
+  #preparation(request: StartQueryRequest) {
+    const { queryString, limit = defaultLimit } = request;
+    const groups = this.#groupsOf(request);
+    const scope = { ...checkedRange(request), groups, limit, nowMs: this.#engine.clock() };
+    return { groups, prepare: () => prepareQuery(this.#engine, queryString, scope) };
   }
 
   results(request: GetQueryResultsRequest): GetQueryResultsResponse {
@@ -303,6 +310,22 @@ const isResultToken = (value: unknown): value is [string, number, number] =>
 function reasonOf(error: unknown): string {
   if (error instanceof ServiceError || error instanceof QueryError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** @throws ServiceError for a request that no query can come of, whatever its text is */
+function checkedRange(request: StartQueryRequest): { readonly startMs: number; readonly endMs: number } {
+  validate(request, {
+    queryString: { required: true, maxLength: 10_000 },
+    startTime: { required: true, min: 0 },
+    endTime: { required: true, min: 0 },
+    limit: { min: 1, max: maxLimit },
+  });
+  const { queryLanguage = 'CWLI' } = request;
+  if (queryLanguage !== 'CWLI') throw errors.languageUnsupported(queryLanguage);
+  const startMs = milliseconds(request.startTime, 0);
+  const endMs = milliseconds(request.endTime, 999);
+  if (startMs > endMs) throw errors.rangeReversed();
+  return { startMs, endMs };
 }
 
 function isUnfinished({ status }: { readonly status: QueryStatus }): boolean {

@@ -24,7 +24,7 @@ export async function getLogRecord(
 ): Promise<{ readonly logRecord: Readonly<Record<string, string>> }> {
   const pointer = decodePointer(logRecordPointer);
   if (!pointer) throw errors.badPointer();
-  const group = engine.catalog.group(engine, pointer.logGroup.slice(pointer.logGroup.indexOf(':') + 1));
+  const group = engine.catalog.group(engine, groupIn(pointer));
   if (!group) throw errors.recordMissing();
   const { timestampMs, id } = pointer;
   const rows = await readEvents(engine, group, timestampMs, timestampMs, `WHERE id = ${id} LIMIT 1`);
@@ -41,6 +41,20 @@ export async function getLogRecord(
       '@ptr': logRecordPointer,
     },
   };
+}
+
+/**
+ * The name of the log group that a `@ptr` points into, there or not: anybody can make one up.
+ * @throws ServiceError for what is no pointer
+ */
+export function groupOfRecord(logRecordPointer: string): string {
+  const pointer = decodePointer(logRecordPointer);
+  if (!pointer) throw errors.badPointer();
+  return groupIn(pointer);
+}
+
+function groupIn({ logGroup }: { readonly logGroup: string }): string {
+  return logGroup.slice(logGroup.indexOf(':') + 1);
 }
 
 /** In how many of the sampled events each field is, in percent, most frequent first. */

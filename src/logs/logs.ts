@@ -11,7 +11,7 @@ import type { FileImport, ImportRequest, PutRecordsRequest } from './ingest-shap
 import { InsightsQueries, type QueryBounds, queryBounds } from './insights-queries.ts';
 import { startLiveTail, type TailRequest, type TailUpdate } from './live-tail.ts';
 import * as groups from './log-group.ts';
-import { getLogGroupFields, getLogRecord } from './log-record.ts';
+import { getLogGroupFields, getLogRecord, groupOfRecord } from './log-record.ts';
 import * as streams from './log-stream.ts';
 import * as lookups from './lookup-table.ts';
 import * as metrics from './metric-filter.ts';
@@ -220,6 +220,11 @@ export class Logs {
     return this.#queries.start(request);
   }
 
+  /** Names of the log groups that a query would read. @throws as `startQuery` */
+  groupsOfQuery(request: query.StartQueryRequest): readonly string[] {
+    return this.#queries.groupsRead(request);
+  }
+
   getQueryResults(request: query.GetQueryResultsRequest): query.GetQueryResultsResponse {
     return this.#queries.results(request);
   }
@@ -242,6 +247,11 @@ export class Logs {
     readonly logRecordPointer: string;
   }): Promise<{ readonly logRecord: Readonly<Record<string, string>> }> {
     return getLogRecord(this.#engine, request);
+  }
+
+  /** The name of the log group that a pointer names. @throws for what is no pointer */
+  groupOfRecord(request: { readonly logRecordPointer: string }): string {
+    return groupOfRecord(request.logRecordPointer);
   }
 
   getLogGroupFields(request: query.GetLogGroupFieldsRequest): Promise<query.GetLogGroupFieldsResponse> {

@@ -1,11 +1,21 @@
+import { QueryError, ServiceError } from '../../fault/index.ts';
 import type { Logs } from '../../logs/index.ts';
-import type { Action, Call } from '../action.ts';
+import type { Action, Call, Target } from '../action.ts';
 import { liveTail } from './live-tail.ts';
-import { ofGroups, ofNothing, ofStream, ofTags, type TargetsOf } from './targets.ts';
+import {
+  groupTarget,
+  ofGroups,
+  ofNewGroup,
+  ofNothing,
+  ofStream,
+  ofSubscription,
+  ofTags,
+  type TargetsOf,
+} from './targets.ts';
 
 /** Operations that `Logs` has by the name that AWS gives them, with what IAM is asked about. */
 const operations = {
-  createLogGroup: ofGroups,
+  createLogGroup: ofNewGroup,
   deleteLogGroup: ofGroups,
   describeLogGroups: ofGroups,
   listLogGroups: ofGroups,
@@ -27,17 +37,15 @@ const operations = {
   describeMetricFilters: ofGroups,
   deleteMetricFilter: ofGroups,
   testMetricFilter: ofNothing,
-  putSubscriptionFilter: ofGroups,
+  putSubscriptionFilter: ofSubscription,
   describeSubscriptionFilters: ofGroups,
   deleteSubscriptionFilter: ofGroups,
   putIndexPolicy: ofGroups,
   describeIndexPolicies: ofGroups,
   deleteIndexPolicy: ofGroups,
-  startQuery: ofGroups,
   getQueryResults: ofNothing,
   stopQuery: ofNothing,
   describeQueries: ofNothing,
-  getLogRecord: ofNothing,
   getLogGroupFields: ofGroups,
   putQueryDefinition: ofNothing,
   describeQueryDefinitions: ofNothing,
@@ -56,7 +64,7 @@ export function logsActions(logsAt: LogsAt): Readonly<Record<string, Action>> {
     method[0].toUpperCase() + method.slice(1),
     { targets, run: (input, { place }) => operation(logsAt(place), method as Operation)(input) },
   ]);
-  return { ...Object.fromEntries(plain), ...lasting(logsAt) };
+  return { ...Object.fromEntries(plain), ...reading(logsAt), ...lasting(logsAt) };
 }
 
 type Operation = keyof typeof operations;
@@ -64,6 +72,32 @@ type Operation = keyof typeof operations;
 /** Inputs are what the model says; the methods' own types agree with it, each with its own. */
 function operation(logs: Logs, method: Operation): (input: never) => unknown {
   return (logs[method] as (input: never) => unknown).bind(logs);
+}
+
+type QueryInput = Parameters<Logs['startQuery']>[0];
+type RecordInput = Parameters<Logs['getLogRecord']>[0];
+
+/** What names log groups elsewhere than in members of their own: in a query's text, in a pointer. */
+function reading(logsAt: LogsAt): Readonly<Record<string, Action>> {
+  const StartQuery: Action<QueryInput> = {
+    targets: (input, call) => queryTargets(logsAt(call.place), input, call),
+    run: (input, { place }) => logsAt(place).startQuery(input),
+  };
+  const GetLogRecord: Action<RecordInput> = {
+    targets: (input, { place }) => [groupTarget(place, logsAt(place).groupOfRecord(input))],
+    run: (input, { place }) => logsAt(place).getLogRecord(input),
+  };
+  return { StartQuery, GetLogRecord };
+}
+
+/** Every group that the query reads, whether a member names it or SOURCE does; of what is no query those of members. */
+function queryTargets(logs: Logs, input: QueryInput, call: Call): readonly Target[] {
+  try {
+    return logs.groupsOfQuery(input).map((name) => groupTarget(call.place, name));
+  } catch (error) {
+    if (error instanceof ServiceError || error instanceof QueryError) return ofGroups(input, call);
+    throw error;
+  }
 }
 
 /** What lasts ends with the client. */

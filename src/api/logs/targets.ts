@@ -12,6 +12,8 @@ export interface NamesGroups {
   /** Keys alone where tags are removed. */
   readonly tags?: Readonly<Record<string, string>> | readonly string[];
   readonly tagKeys?: readonly string[];
+  /** Of a role that CloudWatch Logs is to assume. */
+  readonly roleArn?: string;
 }
 
 export type TargetsOf = (input: NamesGroups, call: Call) => readonly Target[];
@@ -29,6 +31,25 @@ export const ofGroups: TargetsOf = (input, { place }) => {
     ...requestKeys(input),
   }));
 };
+
+/** Who gives tags to a new log group must be allowed to tag it. */
+export const ofNewGroup: TargetsOf = (input, call) => {
+  const groups = ofGroups(input, call);
+  if (input.tags === undefined || Object.keys(input.tags).length === 0) return groups;
+  return [...groups, ...ofTags(input, call).map((tagged) => ({ ...tagged, action: 'logs:TagResource' }))];
+};
+
+/** The role that is handed over, besides the log group. */
+export const ofSubscription: TargetsOf = (input, call) => {
+  const groups = ofGroups(input, call);
+  if (input.roleArn === undefined) return groups;
+  const keys = { 'iam:PassedToService': 'logs.amazonaws.com' };
+  return [...groups, { action: 'iam:PassRole', resource: input.roleArn, keys }];
+};
+
+export function groupTarget(place: Call['place'], name: string): Target {
+  return { resource: authorizedResource(place, name) };
+}
 
 /** The log stream that a request names. */
 export const ofStream: TargetsOf = ({ logGroupName, logGroupIdentifier, logStreamName }, { place }) => {
