@@ -24,6 +24,8 @@ export const serviceDefaults = {
   port: 4650,
   /** What a call that changes the network waits for the capture thread. */
   confirmationMs: 250,
+  /** How often sessions that have ended are forgotten: they are refused before that. */
+  pruneMs: 300_000,
 } as const;
 
 /** How memory is divided. Together with Node's own some 100 MiB this stays below 1 GiB at the defaults. */

@@ -31,6 +31,8 @@ const delivered: DeliveryOutcome = { kind: 'delivered' };
 class ToldDestination implements Destination {
   readonly taken: Batch[] = [];
   outcome: DeliveryOutcome | Error = delivered;
+  /** Whether the outcome is as things were when a batch came. */
+  decidesFirst = false;
   #gate: Promise<void> = Promise.resolve();
   #open: () => void = () => undefined;
 
@@ -45,7 +47,9 @@ class ToldDestination implements Destination {
   }
 
   async deliver(batch: Batch): Promise<DeliveryOutcome> {
+    const { decidesFirst, outcome } = this;
     await this.#gate;
+    if (decidesFirst) return outcome as DeliveryOutcome;
     if (this.outcome instanceof Error) throw this.outcome;
     if (this.outcome.kind === 'delivered') this.taken.push(batch);
     return this.outcome;
@@ -172,5 +176,19 @@ describe('DeliveryQueue', () => {
     await queue.end();
     expect(queue.sums).toEqual({ delivered: 0, undelivered: 3 });
     expect(queue.waitingRecords).toBe(0);
+  });
+
+  it('tries at once again when something changed while a batch was being refused', async () => {
+    const { queue, destination } = queueOf();
+    destination.decidesFirst = true;
+    destination.outcome = refusal();
+    destination.shut();
+    await queue.add(recordsOf(1));
+    destination.outcome = delivered;
+    queue.retryNow();
+    destination.open();
+    await settle();
+    expect(queue.sums.delivered).toBe(1);
+    expect(queue.health.status).toBe('SUCCESS');
   });
 });

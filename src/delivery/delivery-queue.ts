@@ -14,7 +14,7 @@ export interface DeliveryQueueOptions {
   readonly maxBytes: () => number;
   /** Between tries: the first wait, and the longest. Milliseconds. */
   readonly retryMs: { readonly first: number; readonly longest: number };
-  /** Told when the health changes. */
+  /** Told when the health changes; what exactly is refused may change without it. */
   readonly onHealth: (health: FlowLogHealth, detail: string) => void;
 }
 
@@ -45,6 +45,9 @@ export class DeliveryQueue {
   #isEnding = false;
   #failures = 0;
   #health: FlowLogHealth = { status: 'SUCCESS' };
+  #detail = '';
+  /** Something changed while the head was at its destination: what it is told there may be out of date. */
+  #retriesAtOnce = false;
   #work: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #onRoom: (() => void)[] = [];
@@ -55,6 +58,11 @@ export class DeliveryQueue {
 
   get health(): FlowLogHealth {
     return this.#health;
+  }
+
+  /** What exactly was refused last; empty when nothing is. */
+  get detail(): string {
+    return this.#detail;
   }
 
   get waitingRecords(): number {
@@ -76,6 +84,7 @@ export class DeliveryQueue {
 
   /** Something has changed that may let the destination take what it refused. */
   retryNow(): void {
+    this.#retriesAtOnce = true;
     this.#wake?.();
   }
 
@@ -97,6 +106,7 @@ export class DeliveryQueue {
       const head = this.#waiting.at(0);
       if (!head) return;
       this.#isUnderWay = true;
+      this.#retriesAtOnce = false;
       const outcome = await this.#deliver(head.batch);
       this.#isUnderWay = false;
       if (outcome.kind === 'delivered') this.#noteSuccess();
@@ -131,10 +141,12 @@ export class DeliveryQueue {
   #setHealth(health: FlowLogHealth, detail: string): void {
     const isSame = health.status === this.#health.status && health.message === this.#health.message;
     this.#health = health;
+    this.#detail = detail;
     if (!isSame) this.#options.onHealth(health, detail);
   }
 
   async #pause(): Promise<void> {
+    if (this.#retriesAtOnce) return;
     const { first, longest } = this.#options.retryMs;
     const waitMs = Math.min(longest, first * 2 ** Math.min(this.#failures - 1, 20));
     await new Promise<void>((resolve) => {

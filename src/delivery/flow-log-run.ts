@@ -33,6 +33,7 @@ export interface FlowLogRunOptions
   readonly view: RecordContext;
   readonly windowSeconds: number;
   readonly maxFlows: number;
+  readonly nowMs: () => number;
   /** The last window of which flows were handed over before this flow log was there; NODATA is said of later ones. */
   readonly createdInWindow: number;
   /** Told when deliveries begin to fail, and when they succeed again. */
@@ -45,13 +46,12 @@ export class FlowLogRun {
   readonly #outlet: FlowLogOutlet;
   readonly #queue: DeliveryQueue;
   #takenPackets = 0;
-  #detail = '';
   /** Steps are taken one after the other. */
   #last: Promise<void> = Promise.resolve();
   #isOver = false;
 
   constructor(options: FlowLogRunOptions) {
-    const { flowLog, destination, maxBytes, retryMs, windowSeconds, maxFlows, view } = options;
+    const { flowLog, destination, maxBytes, retryMs, windowSeconds, maxFlows, view, nowMs } = options;
     this.#options = options;
     this.#queue = new DeliveryQueue({
       flowLogId: flowLog.id,
@@ -66,6 +66,7 @@ export class FlowLogRun {
       windowSeconds,
       maxFlows,
       view,
+      nowMs,
       destinations: [{ ...sink, endWindow: () => undefined }],
     });
   }
@@ -104,7 +105,11 @@ export class FlowLogRun {
     const finished = this.#step(() => this.#outlet.finish());
     this.#isOver = true;
     await finished;
+    const { undelivered } = this.#queue.sums;
     await this.#queue.end();
+    const lost = this.#queue.sums.undelivered - undelivered;
+    if (lost > 0)
+      this.#options.onNotice(`flow log ${this.#options.flowLog.id}: ${lost} records are given up`);
   }
 
   report(): FlowLogReport {
@@ -115,7 +120,7 @@ export class FlowLogRun {
       resourceId: resource.ResourceId,
       destination: flowLog.destination,
       health: this.health,
-      detail: this.#detail,
+      detail: this.#queue.detail,
       takenPackets: this.#takenPackets,
       heldPackets: this.#takenPackets - recordedPackets - filteredPackets,
       records: { ...this.#outlet.sums },
@@ -132,7 +137,6 @@ export class FlowLogRun {
 
   #noteHealth({ status, message }: FlowLogHealth, detail: string): void {
     const { flowLog, onNotice } = this.#options;
-    this.#detail = detail;
     const what = status === 'SUCCESS' ? 'is delivered again' : `is not delivered: ${message} (${detail})`;
     onNotice(`flow log ${flowLog.id} ${what}`);
   }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type TestFlow, testRows } from '../../test/flow-rows.ts';
 import { OpenedResources } from '../../test/open-resources.ts';
 import { testNetwork } from '../../test/test-network.ts';
@@ -32,14 +32,18 @@ const startMs = window * 60_000;
 let opened: OpenedResources;
 let working: FlowLogs;
 let notices: string[];
+let nowMs: number;
 /** What the log groups answer with instead, while it is set. */
 let outage: Error | undefined;
 beforeEach(async () => {
   opened = await OpenedResources.open(place);
   notices = [];
   outage = undefined;
+  nowMs = startMs;
   await putRole();
   working = start();
+  // Long after the window.
+  nowMs = startMs + 3_600_000;
 });
 afterEach(async () => {
   await working.close();
@@ -62,6 +66,7 @@ function start(): FlowLogs {
     destinationOf: (resource, flowLog) =>
       new LogGroupDestination({ resource, flowLog, place, logs: failing(opened.logs), roles: serviceRoles }),
     onNotice: (line) => notices.push(line),
+    nowMs: () => nowMs,
     retryMs: { first: 1e6, longest: 1e6 },
   });
 }
@@ -148,20 +153,24 @@ const flow = (interfaceIndex: number, fields: Partial<TestFlow> = {}): Partial<T
 const take = (...flows: Partial<TestFlow>[]) => working.takeFlows(testRows(flows));
 const closed = (covered: readonly number[], at = window): Promise<void> =>
   working.closeWindows([{ window: at, covered } satisfies CoveredWindow], at + 1);
-/** Until all is delivered, or is refused and waits. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 1000; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-    const waiting = working.report().flowLogs.filter(({ delivery }) => delivery.waiting > 0);
-    if (turn > 10 && waiting.length === 0) return;
-    if (turn > 30 && waiting.every(({ health }) => health.status === 'FAILED')) return;
-  }
-}
+const patience = { timeout: 20_000, interval: 1 };
+/** Until all is delivered. */
+const delivered = (...ids: readonly string[]): Promise<void> =>
+  vi.waitFor(() => {
+    const { flowLogs: reports } = working.report();
+    const waiting = reports.filter(
+      ({ flowLogId, delivery }) => delivery.waiting > 0 && (ids.length === 0 || ids.includes(flowLogId)),
+    );
+    expect(waiting).toEqual([]);
+  }, patience);
+/** Until it is refused. */
+const refused = (id: string): Promise<void> =>
+  vi.waitFor(() => expect(working.health(id).status).toBe('FAILED'), patience);
 const reportOf = (id: string) => working.report().flowLogs.find(({ flowLogId }) => flowLogId === id)!;
 
 /** Messages by stream. */
 async function eventsOf(logGroupName = 'flows'): Promise<Record<string, string[]>> {
-  await settle();
+  await delivered();
   const known = opened.logs.describeLogGroups({ logGroupNamePrefix: logGroupName }).logGroups ?? [];
   if (known.length === 0) return {};
   const { events } = await opened.logs.filterLogEvents({ logGroupName });
@@ -255,6 +264,19 @@ describe('FlowLogs', () => {
     });
   });
 
+  it.each([
+    ['began in the interval', startMs + 1, startMs + 3_600_000],
+    ['ends before the interval does', startMs - 60_000, startMs + 59_000],
+  ])('writes no NODATA when the service %s', async (_, beganMs, endMs) => {
+    await working.close();
+    nowMs = beganMs;
+    working = start();
+    await create();
+    nowMs = endMs;
+    await working.closeWindows([{ window, covered: [0, 1] }], Number.POSITIVE_INFINITY);
+    expect(await eventsOf()).toEqual({});
+  });
+
   it('says nothing of a window whose flows came before the flow log', async () => {
     await take(flow(0));
     await create();
@@ -270,7 +292,7 @@ describe('FlowLogs', () => {
     expect(await eventsOf()).toEqual({});
     await remove(id);
     await take(flow(1));
-    expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']);
+    await vi.waitFor(async () => expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']), patience);
     expect(working.report()).toMatchObject({ packets: { logged: 1, unlogged: 1 }, flowLogs: [] });
   });
 
@@ -358,7 +380,7 @@ describe('the health of a flow log', () => {
     const id = await create();
     expect(working.health(id)).toEqual({ status: 'SUCCESS' });
     await take(flow(0));
-    await settle();
+    await refused(id);
     expect(working.health(id)).toEqual({ status: 'FAILED', message: 'Access error' });
     expect(reportOf(id).detail).toMatch(detail);
     expect(opened.logs.describeLogGroups().logGroups).toEqual([]);
@@ -391,19 +413,30 @@ describe('the health of a flow log', () => {
     await putRole({ allows: allow(...everything.Action.filter((action) => !creating.includes(action))) });
     const id = await create();
     await take(flow(0));
-    await settle();
+    await delivered();
     expect(working.health(id)).toEqual({ status: 'SUCCESS' });
     await take(flow(1));
-    await settle();
+    await refused(id);
     expect(working.health(id)).toEqual({ status: 'FAILED', message: 'Access error' });
     expect(reportOf(id).detail).toMatch(/^logs:CreateLogStream on .*:eni-1-all is not allowed$/);
+  });
+
+  it('tells what is refused now, not what was first, and what is given up', async () => {
+    await putRole({ allows: allow('s3:PutObject') });
+    const id = await create();
+    await take(flow(0));
+    await refused(id);
+    await putRole({ trusts: trust({ Principal: { Service: 'ec2.amazonaws.com' } }) });
+    await vi.waitFor(() => expect(reportOf(id).detail).toMatch(/cannot be assumed/), patience);
+    await working.close();
+    expect(notices.at(-1)).toBe(`flow log ${id}: 1 records are given up`);
   });
 
   it('is Access error once the role is deleted', async () => {
     const id = await create();
     await opened.resources.write((draft) => draft.remove(roles, iamPlace(place.accountId), 'flow-logs'));
     await take(flow(0));
-    await settle();
+    await refused(id);
     expect(working.health(id)).toEqual({ status: 'FAILED', message: 'Access error' });
   });
 
@@ -415,7 +448,7 @@ describe('the health of a flow log', () => {
     const id = await create();
     outage = new ServiceError(code, 'not now');
     await take(flow(0));
-    await settle();
+    await refused(id);
     expect(working.health(id)).toEqual({ status: 'FAILED', message });
     outage = undefined;
     await putRole();
@@ -427,7 +460,8 @@ describe('the health of a flow log', () => {
     const denied = await create({ DeliverLogsPermissionArn: `${roleArn}-none`, LogGroupName: 'denied' });
     const allowed = await create();
     for (let turn = 0; turn < 50; turn++) await take(flow(0, { srcPort: turn }));
-    await settle();
+    await refused(denied);
+    await delivered(allowed);
     expect(reportOf(denied).delivery.delivered).toBe(0);
     expect(reportOf(allowed).delivery.delivered).toBe(50);
     expect(working.health(allowed)).toEqual({ status: 'SUCCESS' });
@@ -436,7 +470,7 @@ describe('the health of a flow log', () => {
   it('makes a group again that somebody deleted', async () => {
     await create();
     await take(flow(0));
-    await settle();
+    await delivered();
     await opened.logs.deleteLogGroup({ logGroupName: 'flows' });
     await take(flow(1));
     expect(Object.keys(await eventsOf())).toEqual(['eni-1-all']);

@@ -34,6 +34,7 @@ export interface FlowLogsOptions {
   readonly maxWaitingBytes: number;
   readonly destinationOf: (resource: FlowLogResource, flowLog: FlowLog) => Destination;
   readonly onNotice: (line: string) => void;
+  readonly nowMs: () => number;
   readonly retryMs?: { readonly first: number; readonly longest: number };
 }
 
@@ -155,7 +156,7 @@ export class FlowLogs {
   #add(resource: FlowLogResource): void {
     const flowLog = runnableFlowLog(resource);
     if (!flowLog) return;
-    const { view, windowSeconds, maxFlows, maxWaitingBytes, destinationOf, onNotice } = this.#options;
+    const { view, windowSeconds, maxFlows, maxWaitingBytes, destinationOf, onNotice, nowMs } = this.#options;
     const merging = this.#runs.filter(({ merges }) => merges).length;
     const run = new FlowLogRun({
       resource,
@@ -168,6 +169,7 @@ export class FlowLogs {
       maxBytes: () => maxWaitingBytes / Math.max(1, this.#runs.length),
       retryMs: this.#options.retryMs ?? retryMs,
       createdInWindow: this.#newestWindow,
+      nowMs,
       onNotice,
     });
     // New lists: who goes through the old ones sees them as they were.

@@ -45,6 +45,8 @@ export interface FlowLogOutletOptions {
   readonly maxFlows: number;
   readonly view: RecordContext;
   readonly destinations: readonly RecordSink[];
+  /** Of the clock on the wall: then an interval in which the outlet began, or that is not over, has no NODATA. */
+  readonly nowMs?: () => number;
 }
 
 /** Renders flows as the records of one flow log, merges windows into its interval, and writes them. */
@@ -59,14 +61,14 @@ export class FlowLogOutlet {
   /** Only for intervals longer than a minute: shorter windows are records of their own, as on Nitro-based instances. */
   readonly #merger: FlowMerger | undefined;
 
-  constructor({ flowLog, windowSeconds, maxFlows, view, destinations }: FlowLogOutletOptions) {
+  constructor({ flowLog, windowSeconds, maxFlows, view, destinations, nowMs }: FlowLogOutletOptions) {
     this.#flowLog = flowLog;
     this.#view = view;
     this.#destinations = destinations;
     const merges = flowLog.maxAggregationInterval > 60;
     const intervalSeconds = merges ? flowLog.maxAggregationInterval : windowSeconds;
     this.#merger = merges ? new FlowMerger(maxFlows, intervalSeconds / windowSeconds) : undefined;
-    this.#intervals = new IntervalLedger(windowSeconds, intervalSeconds);
+    this.#intervals = new IntervalLedger(windowSeconds, intervalSeconds, nowMs);
   }
 
   async takeFlows(rows: FlowRows): Promise<void> {

@@ -30,8 +30,13 @@ export class IntervalLedger {
   readonly #intervals = new Map<number, Interval>();
   /** Some interval found no room: until all are over, no interval is known to be without flows. */
   #isIncomplete = false;
+  readonly #nowMs: (() => number) | undefined;
+  readonly #beganSeconds: number | undefined;
 
-  constructor(windowSeconds: number, intervalSeconds: number) {
+  /** With a clock, nothing is said of the interval in which the ledger begins, nor of one that is not over. */
+  constructor(windowSeconds: number, intervalSeconds: number, nowMs?: () => number) {
+    this.#nowMs = nowMs;
+    this.#beganSeconds = nowMs && nowMs() / 1000;
     this.#windowsPerInterval = Math.max(1, intervalSeconds / windowSeconds);
     this.#intervalSeconds = windowSeconds * this.#windowsPerInterval;
   }
@@ -65,7 +70,13 @@ export class IntervalLedger {
     }
     const isComplete = !this.#isIncomplete;
     if (this.#intervals.size === 0) this.#isIncomplete = false;
-    return isComplete ? entries : [];
+    return isComplete ? entries.filter((entry) => this.#isWatchedWhole(entry)) : [];
+  }
+
+  #isWatchedWhole({ startSeconds, endSeconds }: StatusEntry): boolean {
+    if (this.#nowMs === undefined || this.#beganSeconds === undefined) return true;
+    const beganInside = startSeconds < this.#beganSeconds && this.#beganSeconds < endSeconds + 1;
+    return !beganInside && endSeconds < this.#nowMs() / 1000;
   }
 
   /** The SKIPDATA entry for what an interface lost in a window; undefined when its interval has one already. */

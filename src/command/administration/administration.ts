@@ -79,10 +79,12 @@ export class Administration {
     const { resources, home } = this.#parts;
     this.#accountOf(undefined);
     const { network, warnings } = loadNetwork(asked.directory);
-    const changes = networkDifference(resources, home, network);
-    if (!asked.isDryRun && changes.length > 0) {
-      await resources.write((draft) => putNetwork(draft, home, network));
-    }
+    if (asked.isDryRun) return { changes: networkDifference(resources, home, network), warnings };
+    const changes = await resources.write((draft) => {
+      const made = networkDifference(draft, home, network);
+      if (made.length > 0) putNetwork(draft, home, network);
+      return made;
+    });
     return { changes, warnings };
   }
 

@@ -5,8 +5,8 @@ import { AddressNetwork, defaultLocalPrefixes, everyUnicastPrefixes } from '../.
 import type { CaptureEngine } from './engine.ts';
 import type { ThreadControl, ThreadSetup } from './thread-protocol.ts';
 
-/** How often a quiet standard input is looked at: has its window passed on the wall? */
-const idleCheckMs = 500;
+/** How often a quiet standard input is looked at: has its window passed on the wall, is there another network? */
+const idleCheckMs = 100;
 /** A pipe whose packets are younger than this is live: then the wall clock ends its windows too. */
 const liveLagMs = 30_000;
 /** How long a live pipe is read ahead for an address that is local: its records must not wait for one for ever. */

@@ -59,7 +59,7 @@ export class Capture {
   start(): void {
     const { follower, terminal } = this.#parts;
     this.#ended = this.#run.run().then(
-      () => this.#end('ended'),
+      () => this.#tellEnd(),
       (error: unknown) => {
         this.#end('off', error);
         terminal.line(`nothing is captured: ${this.#reason}; the API works all the same`);
@@ -87,6 +87,15 @@ export class Capture {
     this.#captured = captured;
     this.#parts.terminal.line(
       `capturing ${captured.length > 0 ? captured.join(', ') : 'no device at present'}`,
+    );
+  }
+
+  #tellEnd(): void {
+    this.#end('ended');
+    const { captured, observed, noInterface } = this.sums.frames;
+    const strangers = Object.values(noInterface).reduce((sum, frames) => sum + frames, 0);
+    this.#parts.terminal.line(
+      `the capture has ended: ${captured} frames, ${observed} observed, ${strangers} of no interface of the network`,
     );
   }
 

@@ -37,12 +37,18 @@ export class Service {
   readonly #server: ApiServer;
   readonly #capture: Capture | undefined;
   readonly #flowLogs: FlowLogs;
+  readonly #pruning: NodeJS.Timeout;
 
-  private constructor(owned: OwnedLogs, server: ApiServer, flowLogs: FlowLogs, capture: Capture | undefined) {
+  private constructor({ owned, server, flowLogs, capture, credentials, report }: Running) {
     this.#owned = owned;
     this.#server = server;
     this.#flowLogs = flowLogs;
     this.#capture = capture;
+    this.#pruning = setInterval(() => {
+      credentials
+        .prune(Date.now())
+        .catch((error: Error) => report(`ended sessions cannot be removed: ${error.message}`));
+    }, serviceDefaults.pruneMs).unref();
   }
 
   /** @throws ConfigError for what the user can mend; then nothing of it runs any more */
@@ -66,8 +72,8 @@ export class Service {
   }
 
   /** Used by `startOver` alone. */
-  static of(owned: OwnedLogs, server: ApiServer, flowLogs: FlowLogs, capture: Capture | undefined): Service {
-    return new Service(owned, server, flowLogs, capture);
+  static of(running: Running): Service {
+    return new Service(running);
   }
 
   /** Finishes windows, delivers them, answers what was asked, and ends. */
@@ -75,8 +81,18 @@ export class Service {
     await this.#capture?.stop();
     await this.#flowLogs.close();
     await this.#server.close();
+    clearInterval(this.#pruning);
     await this.#owned.close();
   }
+}
+
+interface Running {
+  readonly owned: OwnedLogs;
+  readonly server: ApiServer;
+  readonly flowLogs: FlowLogs;
+  readonly capture: Capture | undefined;
+  readonly credentials: Credentials;
+  readonly report: (sentence: string) => void;
 }
 
 interface Start extends ServiceParts {
@@ -121,6 +137,7 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
         roles,
       }),
     onNotice: report,
+    nowMs: Date.now,
   });
   const capture = thread && new Capture({ options, thread, identity, view, follower, flowLogs, terminal });
   const status = new ServiceReport({ capture, flowLogs, follower, view, identity, options });
@@ -159,7 +176,7 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
     `AWS's API is at ${server.url}: eval "$(headgate env)" makes the AWS CLI and the SDKs use it`,
   );
   capture?.start();
-  return Service.of(owned, server, flowLogs, capture);
+  return Service.of({ owned, server, flowLogs, capture, credentials, report });
 }
 
 /** The first start makes the folder's contents; later ones may only describe the network that is there. */
