@@ -67,6 +67,11 @@ describe('the operations on the compatibility page', () => {
     expect(unsupportedIn(heading).sort()).toEqual(known.filter((name) => !served.has(name)).sort());
   });
 
+  it.each(sections)('of $heading can be asked for: each has a model', ({ services }) => {
+    const known = services.flatMap((name) => serviceModel(name).operationNames);
+    expect(servedBy(services).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
   it('have no state but those that the page explains', () => {
     const found = sections.flatMap(({ heading }) => rowsOf(heading)).map(({ state }) => state);
     expect([...new Set(found)].filter((state) => !states.includes(state))).toEqual([]);
