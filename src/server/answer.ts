@@ -14,8 +14,14 @@ export async function writeAnswer(
   const length = Buffer.byteLength(body);
   response.writeHead(status, { ...headers, ...more, 'content-length': length });
   if (length > sliceBytes) return writeSlices(response, slices(Buffer.from(body)), stallMs);
-  response.end(body);
-  await hasEnded(response, stallMs);
+  if (typeof body === 'string') response.end(body, isAscii(body, length) ? 'latin1' : 'utf8');
+  else response.end(body);
+  if (!isWithKernel(response)) await happens(response, 'finish', stallMs);
+}
+
+/** Then its bytes are its characters, which are copied in a third of the time that encoding takes. */
+function isAscii(text: string, utf8Bytes: number): boolean {
+  return text.length === utf8Bytes;
 }
 
 /** Writes what comes, as fast as the client reads; ends with whichever ends first. */
@@ -41,7 +47,7 @@ async function writeSlices(
     if (!response.write(piece) && !(await hasDrained(response, stallMs))) return;
   }
   response.end();
-  await hasEnded(response, stallMs);
+  if (!isWithKernel(response)) await happens(response, 'finish', stallMs);
 }
 
 function* slices(bytes: Uint8Array): Generator<Uint8Array> {
@@ -52,10 +58,9 @@ function hasDrained(response: ServerResponse, stallMs: number): Promise<boolean>
   return happens(response, 'drain', stallMs);
 }
 
-/** Most answers are with the kernel when they have been written. */
-async function hasEnded(response: ServerResponse, stallMs: number): Promise<void> {
-  if (response.writableFinished || response.socket?.writableLength === 0) return;
-  await happens(response, 'finish', stallMs);
+/** Most answers are there when they have been written. */
+function isWithKernel(response: ServerResponse): boolean {
+  return response.writableFinished || response.socket?.writableLength === 0;
 }
 
 /** Whether it happens before the client goes; one that lets us wait too long is sent away. */

@@ -19,7 +19,7 @@ export class ServerCounters {
   #internalErrors = 0;
 
   request(service: string, action: string, status: number, seconds: number): void {
-    increment(this.#requests, labels({ service, action, status: String(status) }));
+    increment(this.#requests, requestLabels(service, action, status));
     const histogram = this.#latencies.get(service) ?? {
       counts: bucketSeconds.map(() => 0),
       seconds: 0,
@@ -123,6 +123,18 @@ export class ServerCounters {
 
 function increment(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Those of requests that were counted before: as few as actions and statuses. */
+const knownLabels = new Map<string, string>();
+
+function requestLabels(service: string, action: string, status: number): string {
+  const name = `${service} ${action} ${status}`;
+  const known = knownLabels.get(name);
+  if (known !== undefined) return known;
+  const text = labels({ service, action, status: String(status) });
+  knownLabels.set(name, text);
+  return text;
 }
 
 function labels(values: Readonly<Record<string, string>>): string {
