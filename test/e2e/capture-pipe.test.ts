@@ -114,8 +114,9 @@ describe.concurrent('a stop', () => {
     const folder = scratch.folder();
     execFileSync('mkfifo', [path.join(folder, 'fifo')]);
     const running = start(folder, ['capture', 'fifo', '--stats', 'json', ...printed]);
-    // It says nothing before the first frame; by now it waits for a writer.
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // It says nothing before the first frame; soon it waits for a writer.
+    await running.listensToSignals();
+    await new Promise((resolve) => setTimeout(resolve, 500));
     running.child.kill('SIGTERM');
     expect(statsOf(await running.ended)).toMatchObject({ frames: { captured: 0 }, unaccounted: noFault });
   });

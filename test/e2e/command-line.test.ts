@@ -67,7 +67,11 @@ describe.concurrent('what cannot be done is said in a sentence, with exit code 2
     },
     { name: 'an argument of fields', args: ['fields', 'all'], says: "Unexpected argument 'all'" },
     { name: 'vpc alone', args: ['vpc'], says: 'headgate vpc: expected init DIR, check DIR or import DIR' },
-    { name: 'another vpc command', args: ['vpc', 'edit', 'x'], says: 'expected init DIR, check DIR or import DIR' },
+    {
+      name: 'another vpc command',
+      args: ['vpc', 'edit', 'x'],
+      says: 'expected init DIR, check DIR or import DIR',
+    },
     { name: 'a folder to check', args: ['vpc', 'check', 'none'], says: 'none: no such folder' },
   ])('$name', async ({ args, says }) => {
     const { code, stdout, stderr } = await run(args, { empty: '', text: 'hello' });

@@ -5,9 +5,10 @@ import {
   createAccount,
   homeAccountId,
   resetAdministratorKey,
-  type SecretVault,
+  SecretVault,
 } from '../../iam/index.ts';
-import type { Place, Resources } from '../../resource/index.ts';
+import { type Place, Resources } from '../../resource/index.ts';
+import type { Store } from '../../store/index.ts';
 import { loadNetwork, networkDifference, putNetwork } from '../../vpc/index.ts';
 import type { AdministratorKey, NetworkImport, Question, Questions, ServiceStatus } from './questions.ts';
 
@@ -23,6 +24,25 @@ export interface AdministrationParts {
 type Answers = {
   readonly [Q in Question]: (asked: Questions[Q]['asked']) => Promise<Questions[Q]['answer']>;
 };
+
+/**
+ * In a process that serves no API.
+ * @throws ConfigError `NoAccount` in a folder that no server has made its own yet
+ */
+export async function openAdministration(
+  store: Store,
+  dataDirectory: string,
+  home: Place,
+): Promise<Administration> {
+  const resources = await Resources.open(store);
+  if (homeAccountId(resources) === undefined) {
+    throw new ConfigError('NoAccount', 'the data folder has no account yet', [
+      '"headgate up" makes one at its first start',
+    ]);
+  }
+  const vault = await SecretVault.open(dataDirectory, resources);
+  return new Administration({ resources, vault, home });
+}
 
 /** Answers the questions of who may open the data folder, over its resources. */
 export class Administration {
@@ -67,7 +87,6 @@ export class Administration {
 
   async #createAccount({ name, account }: Questions['createAccount']['asked']): Promise<AdministratorKey> {
     const { resources, vault } = this.#parts;
-    this.#accountOf(undefined);
     const nowMs = Date.now();
     const { accountId, ...key } = await resources.write((draft) =>
       createAccount(draft, vault, { accountId: account, name, isHome: false, nowMs }),
@@ -77,7 +96,6 @@ export class Administration {
 
   async #importNetwork(asked: Questions['importNetwork']['asked']): Promise<NetworkImport> {
     const { resources, home } = this.#parts;
-    this.#accountOf(undefined);
     const { network, warnings } = loadNetwork(asked.directory);
     if (asked.isDryRun) return { changes: networkDifference(resources, home, network), warnings };
     const changes = await resources.write((draft) => {
@@ -88,15 +106,8 @@ export class Administration {
     return { changes, warnings };
   }
 
-  /** @throws ConfigError in a folder that no server has made its own yet */
   #accountOf(account: string | undefined): string {
-    const home = homeAccountId(this.#parts.resources);
-    if (home === undefined) {
-      throw new ConfigError('NoAccount', 'the data folder has no account yet', [
-        '"headgate up" makes one at its first start',
-      ]);
-    }
-    return account ?? home;
+    return account ?? this.#parts.home.accountId;
   }
 
   #told(accountId: string, key: AccessKey): AdministratorKey {

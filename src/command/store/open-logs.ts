@@ -1,11 +1,9 @@
 import { memoryBounds } from '../../config/index.ts';
-import { SecretVault } from '../../iam/index.ts';
 import { type Logs, PlacedLogs } from '../../logs/index.ts';
 import { queryMacros } from '../../query/index.ts';
-import { Resources } from '../../resource/index.ts';
 import { Store } from '../../store/index.ts';
 import type { Identity } from '../../vpc/index.ts';
-import { Administration } from '../administration/administration.ts';
+import type { Administration } from '../administration/administration.ts';
 import type { Question, Questions } from '../administration/questions.ts';
 import type { AccessStatus, GroupOverview, Holder, LogsAccess, StreamOverview } from './logs-access.ts';
 import { storeFolder } from './store-folder.ts';
@@ -142,11 +140,11 @@ export class OpenLogs implements LogsAccess {
     this.#administration = Promise.resolve(administration);
   }
 
+  /** Loaded for who asks only: most commands do not. */
   async #openAdministration(): Promise<Administration> {
     const { dataDirectory, identity: home } = this.#options;
-    const resources = await Resources.open(this.store);
-    const vault = await SecretVault.open(dataDirectory, resources);
-    return new Administration({ resources, vault, home });
+    const administration = await import('../administration/administration.ts');
+    return administration.openAdministration(this.store, dataDirectory, home);
   }
 
   async close(): Promise<void> {

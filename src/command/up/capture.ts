@@ -92,6 +92,7 @@ export class Capture {
 
   #tellEnd(): void {
     this.#end('ended');
+    if (this.#run.isStopping) return;
     const { captured, observed, noInterface } = this.sums.frames;
     const strangers = Object.values(noInterface).reduce((sum, frames) => sum + frames, 0);
     this.#parts.terminal.line(

@@ -68,7 +68,7 @@ describe('validation', () => {
     const command = new CreateInstanceProfileCommand({ InstanceProfileName: 'a b' });
     expect(await refusal(iam.send(command))).toMatchObject({
       code: 'ValidationError',
-      message: expect.stringContaining("at 'instanceProfileName'"),
+      message: expect.stringContaining('The specified value for instanceProfileName is invalid.'),
     });
   });
 });

@@ -85,7 +85,7 @@ describe('validation', () => {
     {
       name: 'a name with a space',
       input: { UserName: 'a b' },
-      says: /at 'userName' failed to satisfy constraint/,
+      says: /^The specified value for userName is invalid\./,
     },
     {
       name: 'a name that is too long',
