@@ -87,7 +87,8 @@ export class OpenedAccount {
       | undefined;
     if (!action) throw new Error(`no action ${permission}`);
     const call = this.#callOf(service, name, caller);
-    for (const target of action.targets?.(input, call) ?? [{ resource: '*' }]) call.require(target);
+    const targets = action.isOpen ? [] : (action.targets?.(input, call) ?? [{ resource: '*' }]);
+    for (const target of targets) call.require(target);
     return action.run(input, call);
   }
 

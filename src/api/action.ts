@@ -40,7 +40,12 @@ export interface Call {
  * asked IAM about every target, and answered DryRun.
  */
 export interface Action<Input = never, Output = unknown> {
-  /** What the caller must be allowed; `*` when absent. Called with checked input; may throw what `run` would. */
+  /** Whoever has credentials may: policies are not asked. */
+  readonly isOpen?: true;
+  /**
+   * What the caller must be allowed; `*` when absent or when it names nothing. Called with checked input; may throw what
+   * `run` would.
+   */
   readonly targets?: (input: Input, call: Call) => readonly Target[];
   /**
    * Throws ServiceErrors. Times in the output are Dates, ISO 8601 texts or epoch milliseconds. An action with an event

@@ -1,7 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { ConfigError } from '../fault/index.ts';
 import { type Draft, globalPlace, iamPlace, type ResourceView } from '../resource/index.ts';
-import { type AccessKeyResource, accessKeys, accounts, type UserResource, users } from './kinds.ts';
+import {
+  type AccessKeyResource,
+  accessKeys,
+  accounts,
+  groups,
+  sessions,
+  type UserResource,
+  users,
+} from './kinds.ts';
 import type { SecretVault } from './secret-vault.ts';
 import { newSecret, newUniqueId } from './unique-id.ts';
 
@@ -46,8 +54,8 @@ export function createAccount(
 }
 
 /**
- * Gives the administrator a new key in place of those that he had. Where somebody has deleted him or taken his
- * policy, he is what he was: this is how one gets back in.
+ * Gives the administrator a new key in place of those that he had, and of what he had opened with them. Where somebody
+ * has deleted him, taken his policy or given him what limits him, he is what he was: this is how one gets back in.
  * @throws ConfigError for an account that is not there, a key that is there already or is none
  */
 export function resetAdministratorKey(
@@ -61,10 +69,13 @@ export function resetAdministratorKey(
   }
   const CreateDate = new Date(nowMs).toISOString();
   const user = draft.get(users, iamPlace(accountId), administrator) ?? newUser(accountId, CreateDate);
-  const attachedPolicies = [...new Set([...user.attachedPolicies, administratorAccess])];
-  draft.put(users, iamPlace(accountId), administrator, { ...user, attachedPolicies });
+  draft.put(users, iamPlace(accountId), administrator, unlimited(user));
+  leaveGroups(draft, accountId);
   for (const { AccessKeyId } of keysOf(draft, accountId, administrator)) {
     draft.remove(accessKeys, globalPlace, AccessKeyId);
+  }
+  for (const { AccessKeyId, userId } of draft.list(sessions, globalPlace)) {
+    if (userId === user.UserId) draft.remove(sessions, globalPlace, AccessKeyId);
   }
   return putAccessKey(draft, vault, {
     accountId,
@@ -136,6 +147,19 @@ function checkKey(view: ResourceView, { accessKeyId, secretAccessKey }: AccessKe
   }
   if (view.get(accessKeys, globalPlace, accessKeyId)) {
     throw new ConfigError('AccessKeyExists', `there is an access key ${accessKeyId} already`);
+  }
+}
+
+/** With the one policy that allows everything: others could only deny. */
+function unlimited({ PermissionsBoundary: _, ...user }: UserResource): UserResource {
+  return { ...user, inlinePolicies: {}, attachedPolicies: [administratorAccess] };
+}
+
+function leaveGroups(draft: Draft, accountId: string): void {
+  for (const group of draft.list(groups, iamPlace(accountId))) {
+    if (!group.members.includes(administrator)) continue;
+    const members = group.members.filter((name) => name !== administrator);
+    draft.put(groups, iamPlace(accountId), group.GroupName, { ...group, members });
   }
 }
 

@@ -8,6 +8,8 @@ export interface Caller {
   readonly userId: string;
   readonly userName?: string;
   readonly session?: CallerSession;
+  /** Of a user who signs with what GetSessionToken gave him, and when it did; milliseconds since 1970. */
+  readonly tokenIssuedMs?: number;
   /** Of a service: `vpc-flow-logs.amazonaws.com`. */
   readonly service?: string;
 }

@@ -104,18 +104,41 @@ describe('sessions', () => {
 
   it('of users act as them', async () => {
     const { Credentials } = await account.call('sts:GetSessionToken', { DurationSeconds: 900 });
-    expect(account.callerOf(Credentials.AccessKeyId, Credentials.SessionToken)).toEqual(
-      account.administrator,
-    );
+    expect(account.callerOf(Credentials.AccessKeyId, Credentials.SessionToken)).toEqual({
+      ...account.administrator,
+      tokenIssuedMs: account.nowMs,
+    });
   });
 
-  it('are forgotten when they have ended', async () => {
+  it('are forgotten a day after they have ended', async () => {
     const short = await assume('visitor', { DurationSeconds: 900 });
     const long = await assume('visitor', { DurationSeconds: 3600 });
-    await account.credentials.prune(short.Expiration.getTime());
+    const dayMs = 24 * 3_600_000;
+    await account.credentials.prune(short.Expiration.getTime() + dayMs - 1);
+    expect(failureOf(short.AccessKeyId, short.SessionToken, short.Expiration.getTime())).toBe('expired');
+    await account.credentials.prune(short.Expiration.getTime() + dayMs);
     const left = [...account.resources.list(sessions, globalPlace)].map(({ AccessKeyId }) => AccessKeyId);
     expect(left).not.toContain(short.AccessKeyId);
     expect(left).toContain(long.AccessKeyId);
+  });
+
+  it('of one user leave room for those of others', async () => {
+    const { UserName, UserId } = (await account.call('iam:CreateUser', { UserName: 'greedy' })).User;
+    const { AccessKey } = await account.call('iam:CreateAccessKey', { UserName });
+    const greedy = account.callerOf(AccessKey.AccessKeyId);
+    const one = (await account.call('sts:GetSessionToken', {}, greedy)).Credentials.AccessKeyId;
+    await account.resources.write((draft) => {
+      const session = draft.get(sessions, globalPlace, one);
+      if (session?.userId !== UserId) throw new Error('no session');
+      for (let number = 1; number < 2000; number += 1) {
+        draft.put(sessions, globalPlace, `${one}${number}`, session);
+      }
+    });
+    expect(await account.refusal('sts:GetSessionToken', {}, greedy)).toBe('Throttling: Rate exceeded');
+    expect(await account.refusal('sts:GetSessionToken')).toBe('no error');
+    account.nowMs += 12 * 3_600_000;
+    expect(await account.refusal('sts:GetSessionToken', {}, greedy)).toBe('no error');
+    account.nowMs -= 12 * 3_600_000;
   });
 });
 
@@ -137,6 +160,33 @@ describe('accounts', () => {
     expect(failureOf(made.accessKeyId)).toBe('unknown');
     expect(failureOf(reset.accessKeyId)).toBe('none');
     expect(administratorKey(resources, vault, made.accountId)).toEqual(reset);
+  });
+
+  it('come back in by a reset, whatever has been done to the administrator', async () => {
+    const { resources, vault, nowMs } = account;
+    const made = await resources.write((draft) =>
+      createAccount(draft, vault, { name: 'locked', isHome: false, nowMs }),
+    );
+    const locked = account.callerOf(made.accessKeyId);
+    const denial = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Action: 'iam:List*', Resource: '*' }],
+    });
+    const PermissionsBoundary = 'arn:aws:iam::aws:policy/AmazonVPCReadOnlyAccess';
+    const { Credentials } = await account.call('sts:GetSessionToken', {}, locked);
+    await account.call('iam:CreateGroup', { GroupName: 'limited' }, locked);
+    const ofGroup = { GroupName: 'limited', PolicyName: 'p', PolicyDocument: denial };
+    await account.call('iam:PutGroupPolicy', ofGroup, locked);
+    await account.call('iam:AddUserToGroup', { GroupName: 'limited', UserName: 'admin' }, locked);
+    const ofUser = { UserName: 'admin', PolicyName: 'p', PolicyDocument: denial };
+    await account.call('iam:PutUserPolicy', ofUser, locked);
+    await account.call('iam:PutUserPermissionsBoundary', { UserName: 'admin', PermissionsBoundary }, locked);
+    expect(await account.refusal('iam:ListUsers', {}, locked)).toMatch(/^AccessDenied/);
+    const reset = await resources.write((draft) =>
+      resetAdministratorKey(draft, vault, { accountId: made.accountId, nowMs }),
+    );
+    expect(await account.refusal('iam:ListUsers', {}, account.callerOf(reset.accessKeyId))).toBe('no error');
+    expect(failureOf(Credentials.AccessKeyId, Credentials.SessionToken)).toBe('unknown');
   });
 
   it.each([

@@ -37,12 +37,13 @@ export interface KeyUse {
   readonly region: string;
 }
 
-/** Each takes about 1 kB of memory and of the store. */
+/** Each takes about 1 kB of memory and of the store. Nobody can open so many that others cannot open any. */
 const mostSessions = 20_000;
+const mostSessionsOfOne = 2_000;
+/** So long a session is said to have ended; then nobody knows it any more. */
+const endedKeptMs = 24 * 3_600_000;
 /** Keys whose last use is known. */
 const mostUses = 10_000;
-/** Expired sessions are looked for when this many were opened. */
-const sweepEvery = 64;
 
 /** Access keys and sessions, and whom they stand for. */
 export class Credentials {
@@ -51,8 +52,6 @@ export class Credentials {
   /** Decrypted secrets, for as long as their keys are there. */
   readonly #secrets = new WeakMap<AccessKeyResource | SessionResource, string>();
   readonly #uses = new Map<string, KeyUse>();
-  /** So that the first session after a start sweeps. */
-  #openedSinceSweep = sweepEvery;
 
   constructor(resources: Resources, vault: SecretVault) {
     this.#resources = resources;
@@ -82,10 +81,10 @@ export class Credentials {
 
   /**
    * Opens a session in a change that is under way.
-   * @throws ServiceError `Throttling` when there are too many that have not ended
+   * @throws ServiceError `Throttling` when the user or role, or all together, have too many that have not ended
    */
   openSession(draft: Draft, session: NewSession): SessionCredentials {
-    this.#sweep(draft, session.issuedMs);
+    makeRoom(draft, session);
     const AccessKeyId = newUniqueId('ASIA');
     const SecretAccessKey = newSecret();
     const SessionToken = randomBytes(120).toString('base64');
@@ -98,10 +97,11 @@ export class Credentials {
     return { AccessKeyId, SecretAccessKey, SessionToken, Expiration: new Date(session.expiresMs) };
   }
 
-  /** Forgets sessions that have ended. */
+  /** Forgets sessions that have ended long ago. */
   async prune(nowMs: number): Promise<void> {
-    if (endedSessions(this.#resources, nowMs).length === 0) return;
-    await this.#resources.write((draft) => removeEnded(draft, nowMs));
+    const endMs = nowMs - endedKeptMs;
+    if (endedSessions(this.#resources, endMs).length === 0) return;
+    await this.#resources.write((draft) => removeEnded(draft, endMs));
   }
 
   /** Who he is when his key is good. */
@@ -130,16 +130,6 @@ export class Credentials {
     this.#secrets.set(key, secret);
     return secret;
   }
-
-  #sweep(draft: Draft, nowMs: number): void {
-    this.#openedSinceSweep += 1;
-    if (this.#openedSinceSweep < sweepEvery) return;
-    removeEnded(draft, nowMs);
-    if ([...draft.list(sessions, globalPlace)].length >= mostSessions) {
-      throw new ServiceError('Throttling', 'Rate exceeded');
-    }
-    this.#openedSinceSweep = 0;
-  }
 }
 
 export function userCaller(accountId: string, user: UserResource): Caller {
@@ -151,7 +141,8 @@ function sessionCaller(view: ResourceView, session: SessionResource): Caller | u
   const { accountId, roleName, UserName } = session;
   if (roleName !== undefined) return roleCaller(view, session, roleName);
   const user = view.get(users, iamPlace(accountId), UserName ?? '');
-  return user?.UserId === session.userId ? user && userCaller(accountId, user) : undefined;
+  if (user?.UserId !== session.userId) return undefined;
+  return user && { ...userCaller(accountId, user), tokenIssuedMs: session.issuedMs };
 }
 
 function roleCaller(view: ResourceView, session: SessionResource, roleName: string): Caller | undefined {
@@ -180,6 +171,20 @@ function roleCaller(view: ResourceView, session: SessionResource, roleName: stri
 /** It has no path, unlike the role's own ARN. */
 export function assumedRoleArn(accountId: string, roleName: string, sessionName: string): string {
   return `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`;
+}
+
+function makeRoom(draft: Draft, session: NewSession): void {
+  const all = [...draft.list(sessions, globalPlace)];
+  const open = all.filter(({ expiresMs }) => expiresMs > session.issuedMs);
+  const own = open.filter((other) => holderOf(other) === holderOf(session));
+  if (own.length >= mostSessionsOfOne || open.length >= mostSessions) {
+    throw new ServiceError('Throttling', 'Rate exceeded');
+  }
+  if (all.length >= mostSessions) removeEnded(draft, session.issuedMs);
+}
+
+function holderOf({ roleId, userId }: NewSession): string | undefined {
+  return roleId ?? userId;
 }
 
 function removeEnded(draft: Draft, nowMs: number): void {

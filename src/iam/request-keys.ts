@@ -59,6 +59,7 @@ function callerKeys(caller: Caller): Readonly<Record<string, string | undefined>
       'aws:PrincipalType': 'Service',
     };
   }
+  const issuedMs = caller.session?.issuedMs ?? caller.tokenIssuedMs;
   const { session } = caller;
   return {
     'aws:PrincipalIsAWSService': 'false',
@@ -68,8 +69,8 @@ function callerKeys(caller: Caller): Readonly<Record<string, string | undefined>
     'aws:PrincipalType': principalTypes[caller.kind],
     'aws:userid': caller.userId,
     'aws:username': caller.kind === 'user' ? caller.userName : undefined,
-    'aws:TokenIssueTime': session && new Date(session.issuedMs).toISOString(),
-    'aws:MultiFactorAuthPresent': session && 'false',
+    'aws:TokenIssueTime': issuedMs === undefined ? undefined : new Date(issuedMs).toISOString(),
+    'aws:MultiFactorAuthPresent': issuedMs === undefined ? undefined : 'false',
   };
 }
 

@@ -35,6 +35,7 @@ const apis: readonly ServiceApi[] = [
         ],
         run: () => ({ Vpc: { VpcId: 'vpc-1' } }),
       },
+      DeleteTags: { targets: () => [], run: () => ({}) },
     },
   },
   {
@@ -71,7 +72,7 @@ const apis: readonly ServiceApi[] = [
   },
   {
     service: 'sts',
-    actions: { GetCallerIdentity: { targets: () => [], run: () => ({ Account: accountId }) } },
+    actions: { GetCallerIdentity: { isOpen: true, run: () => ({ Account: accountId }) } },
   },
   { service: 'iam', actions: { ListUsers: { run: () => ({ Users: [], IsTruncated: false }) } } },
 ];
@@ -154,6 +155,18 @@ describe('requests', () => {
       'aws:RequestedRegion': 'eu-west-1',
     });
     expect(served.permissions[1].resourcePolicy).toBe('{}');
+  });
+
+  it('ask for everything where an action names nothing, and for nothing where it is open', async () => {
+    served = await ServedActions.open(apis);
+    await served.send(form('sts', { Action: 'GetCallerIdentity', Version: '2011-06-15' }));
+    expect(served.permissions).toEqual([]);
+    await served.send(
+      form('ec2', { Action: 'DeleteTags', Version: '2016-11-15', 'ResourceId.1': 'vpc-0123456789abcdef0' }),
+    );
+    expect(served.permissions.map(({ action, resource }) => [action, resource])).toEqual([
+      ['ec2:DeleteTags', '*'],
+    ]);
   });
 
   it('come with an absolute URL, over HTTP/1.0, pipelined', async () => {

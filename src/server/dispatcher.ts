@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import type { Action } from '../api/index.ts';
+import type { Action, Call, Target } from '../api/index.ts';
 import { ServiceError } from '../fault/index.ts';
 import type { Caller } from '../iam/index.ts';
 import {
@@ -238,7 +238,7 @@ export class Dispatcher {
     });
     // What the model says of the input is what the action declares.
     const checked = input as never;
-    for (const target of action.targets?.(checked, call) ?? [{ resource: '*' }]) call.require(target);
+    for (const target of targetsOf(action, checked, call)) call.require(target);
     if (isDryRun(routed, input)) throw dryRun();
     const output = await action.run(checked, call);
     if (!isEventStream(routed)) return { answer: encodeOutput(routed, output, requestId) };
@@ -262,6 +262,15 @@ const noBody = new Uint8Array();
 
 function withoutBody({ method, url, headers }: RequestHead): WireRequest {
   return { method, url, headers, body: noBody };
+}
+
+const anything: readonly Target[] = [{ resource: '*' }];
+
+/** An action that names nothing, perhaps because its input does not, is about everything. */
+function targetsOf(action: Action, input: never, call: Call): readonly Target[] {
+  if (action.isOpen) return [];
+  const targets = action.targets?.(input, call) ?? anything;
+  return targets.length > 0 ? targets : anything;
 }
 
 function isDryRun({ protocol }: Routed, input: unknown): boolean {

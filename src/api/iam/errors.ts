@@ -20,6 +20,10 @@ export const errors = {
       `User: ${caller.arn} is not authorized to perform: iam:${action} on resource: ${resource}`,
       { status: 403 },
     ),
+  invalidToken: () =>
+    new ServiceError('InvalidClientTokenId', 'The security token included in the request is invalid.', {
+      status: 403,
+    }),
   validation: (sentence: string) => new ServiceError('ValidationError', sentence),
   unmodifiable: (roleName: string) =>
     new ServiceError(

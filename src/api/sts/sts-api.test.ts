@@ -279,9 +279,22 @@ describe('GetSessionToken', () => {
     const { Credentials } = await account.call('sts:GetSessionToken', {}, nobody);
     expect(Credentials.Expiration.getTime()).toBe(account.nowMs + 12 * 3_600_000);
     const session = await sessionOf('open', user);
-    expect(await account.refusal('sts:GetSessionToken', {}, session)).toBe(
-      'AccessDenied: Cannot call GetSessionToken with session credentials',
-    );
+    const token = account.callerOf(Credentials.AccessKeyId, Credentials.SessionToken);
+    for (const caller of [session, token]) {
+      expect(await account.refusal('sts:GetSessionToken', {}, caller)).toBe(
+        'AccessDenied: Cannot call GetSessionToken with session credentials',
+      );
+    }
+  });
+
+  it('gives what IAM does not take, so that what has leaked ends', async () => {
+    const { Credentials } = await account.call('sts:GetSessionToken');
+    const token = account.callerOf(Credentials.AccessKeyId, Credentials.SessionToken);
+    for (const action of ['CreateAccessKey', 'ListAccessKeys', 'GetAccountSummary']) {
+      expect(await account.refusal(`iam:${action}`, {}, token)).toBe(
+        'InvalidClientTokenId: The security token included in the request is invalid.',
+      );
+    }
   });
 });
 

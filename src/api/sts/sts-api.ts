@@ -23,7 +23,7 @@ export function stsApi(parts: StsParts): ServiceApi {
   const { resources } = parts;
   /** Nobody can be kept from asking who he is: it needs no permission, and no policy denies it. */
   const GetCallerIdentity: Action = {
-    targets: () => [],
+    isOpen: true,
     run: (_, { caller }) => ({ UserId: caller.userId, Account: caller.accountId, Arn: caller.arn }),
   };
   const GetAccessKeyInfo: Action<Checked<GetAccessKeyInfoRequest>> = {
@@ -59,7 +59,7 @@ export function stsApi(parts: StsParts): ServiceApi {
 /** A session of the user itself: it needs no permission, and may what he may. */
 function getSessionToken({ resources, credentials }: StsParts): Action<Checked<GetSessionTokenRequest>> {
   return {
-    targets: () => [],
+    isOpen: true,
     run: ({ DurationSeconds = defaultTokenSeconds }, call) => {
       const { accountId, userName, userId } = userOf(call);
       return resources.write((draft) => ({
@@ -79,8 +79,10 @@ function getSessionToken({ resources, credentials }: StsParts): Action<Checked<G
 }
 
 function userOf({ caller }: Call) {
-  const { kind, accountId, userName, userId } = caller;
-  if (kind === 'user' && userName !== undefined) return { accountId, userName, userId };
+  const { kind, accountId, userName, userId, tokenIssuedMs } = caller;
+  if (kind === 'user' && userName !== undefined && tokenIssuedMs === undefined) {
+    return { accountId, userName, userId };
+  }
   throw new ServiceError('AccessDenied', 'Cannot call GetSessionToken with session credentials', {
     status: 403,
   });
