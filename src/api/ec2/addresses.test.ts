@@ -302,11 +302,33 @@ describe('CreateNatGateway', () => {
     expect(await ec2.refused('CreateNatGateway', { SubnetId, ...input })).toMatch(expected);
   });
 
-  it('refuses an address that is associated', async () => {
+  it('fails with an address that is associated', async () => {
     const { AllocationId } = await ec2.run('AllocateAddress');
     await newNat({ AllocationId });
-    expect(await ec2.refused('CreateNatGateway', { SubnetId, AllocationId })).toBe(
-      `Resource.AlreadyAssociated: Elastic IP address [${AllocationId}] is already associated`,
+    expect((await ec2.run('CreateNatGateway', { SubnetId, AllocationId })).NatGateway).toMatchObject({
+      State: 'failed',
+      FailureCode: 'Resource.AlreadyAssociated',
+      FailureMessage: `Elastic IP address [${AllocationId}] is already associated`,
+      NatGatewayAddresses: [],
+    });
+  });
+
+  it('fails in a subnet without a free address', async () => {
+    const CidrBlock = '10.0.2.0/28';
+    const { SubnetId: full } = (await ec2.run('CreateSubnet', { VpcId, CidrBlock })).Subnet;
+    await newInterface({ SubnetId: full, SecondaryPrivateIpAddressCount: 10 });
+    const input = { SubnetId: full, ConnectivityType: 'private' };
+    expect((await ec2.run('CreateNatGateway', input)).NatGateway).toMatchObject({
+      State: 'failed',
+      FailureCode: 'InsufficientFreeAddressesInSubnet',
+      FailureMessage: 'Subnet has insufficient free addresses to create this NAT gateway',
+    });
+  });
+
+  it('is refused an address that nobody has', async () => {
+    const AllocationId = 'eipalloc-0123456789abcdef0';
+    expect(await ec2.refused('CreateNatGateway', { SubnetId, AllocationId })).toMatch(
+      /^InvalidAllocationID\.NotFound: /,
     );
   });
 

@@ -8,7 +8,8 @@ import { formatAddress, parseAddress } from '../../ip/index.ts';
 import type { Draft, Place } from '../../resource/index.ts';
 import { type NetworkInterfaceResource, networkInterfaces } from '../../vpc/index.ts';
 import type { Call } from '../action.ts';
-import { disassociateAddress } from './address-associations.ts';
+import { addressAt, disassociateAddress, putAssociation } from './address-associations.ts';
+import { checkAddressCount } from './address-limits.ts';
 import { existingTargets } from './arns.ts';
 import { ec2Errors } from './errors.ts';
 import { interfaceOfNoDevice } from './interface-guards.ts';
@@ -59,15 +60,18 @@ function assignPrivate(draft: Draft, place: Place, input: AssignPrivateIpAddress
   }
   if (wanted.length === 0 && !count) throw ec2Errors.missingParameter('privateIpAddresses');
   const found = interfaceOfNoDevice(draft, place, input.NetworkInterfaceId);
-  takeFromOthers(draft, place, found, wanted, input.AllowReassignment ?? false);
+  const present = privateAddressesOf(found);
+  checkAddressCount(present.length + wanted.length, count, 'secondaryPrivateIpAddressCount');
+  const moved = takeFromOthers(draft, place, found, wanted, input.AllowReassignment ?? false);
   const subnet = existing(draft, resourceTypes.subnet, place, found.SubnetId);
   const free = new SubnetAddresses(draft, place, subnet);
-  const before = new Set(privateAddressesOf(found));
+  const before = new Set(present);
   const added = [
     ...wanted.filter((address) => !before.has(canonical(address))).map((address) => free.take(address)),
     ...Array.from({ length: count ?? 0 }, () => free.nextIpv4()),
   ];
   put(draft, place, withPrivate(draft, place, found, added));
+  moveAssociations(draft, place, found, moved);
   const assigned = [...new Set([...wanted.map(canonical), ...added])];
   return {
     NetworkInterfaceId: found.NetworkInterfaceId,
@@ -99,8 +103,28 @@ function withPrivate(
   return { ...found, PrivateIpAddresses: [...(found.PrivateIpAddresses ?? []), ...entries] };
 }
 
+/** The Elastic IP addresses of private addresses go where these go. */
+interface Moved {
+  readonly address: string;
+  readonly publicIp: string;
+}
+
+function moveAssociations(
+  draft: Draft,
+  place: Place,
+  { NetworkInterfaceId }: NetworkInterfaceResource,
+  moved: readonly Moved[],
+): void {
+  for (const { address, publicIp } of moved) {
+    const elastic = addressAt(draft, place, publicIp);
+    const target = existing(draft, resourceTypes.networkInterface, place, NetworkInterfaceId);
+    if (elastic) putAssociation(draft, place, elastic, target, address);
+  }
+}
+
 /**
- * A secondary address that another interface of the subnet has passes to this one, when that is allowed.
+ * A secondary address that another interface of the subnet has passes to this one, when that is allowed. Gives the
+ * Elastic IP addresses that are free now, and were theirs.
  * @throws ServiceError `InvalidParameterValue`
  */
 function takeFromOthers(
@@ -109,8 +133,9 @@ function takeFromOthers(
   { NetworkInterfaceId, SubnetId }: NetworkInterfaceResource,
   wanted: readonly string[],
   isAllowed: boolean,
-): void {
+): Moved[] {
   const addresses = new Set(wanted.map(canonical));
+  const moved: Moved[] = [];
   for (const other of [...draft.list(networkInterfaces, place)]) {
     if (other.NetworkInterfaceId === NetworkInterfaceId || other.SubnetId !== SubnetId) continue;
     const shared = privateAddressesOf(other).filter((address) => addresses.has(address));
@@ -121,8 +146,18 @@ function takeFromOthers(
         `[${shared.join(', ')}] is already assigned but reassignment is not allowed`,
       );
     }
+    moved.push(...elasticOf(other, new Set(shared)));
     put(draft, place, withoutPrivate(draft, place, other, new Set(shared)));
   }
+  return moved;
+}
+
+function elasticOf({ PrivateIpAddresses = [] }: NetworkInterfaceResource, of: ReadonlySet<string>): Moved[] {
+  return PrivateIpAddresses.flatMap(({ PrivateIpAddress: address = '', Association }) =>
+    Association?.PublicIp !== undefined && of.has(address)
+      ? [{ address, publicIp: Association.PublicIp }]
+      : [],
+  );
 }
 
 function withoutPrivate(
@@ -178,6 +213,7 @@ function assignIpv6(draft: Draft, place: Place, input: AssignIpv6AddressesReques
   }
   if (wanted.length === 0 && !count) throw ec2Errors.missingParameter('ipv6AddressCount');
   const found = interfaceOfNoDevice(draft, place, input.NetworkInterfaceId);
+  checkAddressCount((found.Ipv6Addresses ?? []).length + wanted.length, count, 'ipv6AddressCount');
   const subnet = existing(draft, resourceTypes.subnet, place, found.SubnetId);
   const free = new SubnetAddresses(draft, place, subnet);
   const added = [

@@ -59,3 +59,16 @@ export function isReserved(block: Prefix, address: IpAddress): boolean {
   const offset = offsetIn(block, address);
   return offset < 4 || offset === ipv4Size(block) - 1;
 }
+
+/** The first four addresses of an IPv6 block and the last one, as in IPv4; `words` are in the block. */
+export function isReservedIpv6({ length }: Prefix, words: IpAddress['words']): boolean {
+  const hosts = words.map((word, i) => word & ~maskOf(length - 32 * i));
+  const isFirst = hosts.slice(0, 3).every((word) => word === 0) && hosts[3] >= 0 && hosts[3] < 4;
+  return isFirst || words.every((word, i) => (word | maskOf(length - 32 * i)) === -1);
+}
+
+/** The leading bits of a word of 32. */
+function maskOf(bits: number): number {
+  if (bits <= 0) return 0;
+  return bits >= 32 ? -1 : -1 << (32 - bits);
+}

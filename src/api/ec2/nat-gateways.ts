@@ -77,15 +77,8 @@ function createGateway(draft: Draft, input: CreateNatGatewayRequest, call: Call)
     Tags: tags,
     ...madeBy(input),
   };
-  const gateway =
-    isPrivate || gatewayOf(draft, place, subnet.VpcId)
-      ? started(draft, place, base, subnet, input)
-      : failed(
-          base,
-          nowMs,
-          'Gateway.NotAttached',
-          `Network ${subnet.VpcId} has no Internet gateway attached`,
-        );
+  const failure = failureOf(draft, place, subnet, input);
+  const gateway = failure ? failed(base, nowMs, failure) : started(draft, place, base, subnet, input);
   draft.put(natGateways, place, gateway.NatGatewayId!, gateway);
   settleRoutes(draft, place);
   return { NatGateway: gateway, ClientToken: input.ClientToken };
@@ -127,7 +120,7 @@ function started(
   subnet: SubnetResource,
   { AllocationId, PrivateIpAddress }: CreateNatGatewayRequest,
 ): Gateway {
-  const address = AllocationId ? freeAllocation(draft, place, AllocationId) : undefined;
+  const address = AllocationId ? existing(draft, resourceTypes.address, place, AllocationId) : undefined;
   const free = new SubnetAddresses(draft, place, subnet);
   const privateIp = PrivateIpAddress === undefined ? free.nextIpv4() : free.take(PrivateIpAddress);
   const created = natGatewayInterface(place, base, subnet, privateIp);
@@ -155,19 +148,44 @@ function started(
   };
 }
 
-/** @throws ServiceError `InvalidAllocationID.NotFound`, `Resource.AlreadyAssociated` */
-function freeAllocation(view: ResourceView, place: Place, id: string) {
-  const address = existing(view, resourceTypes.address, place, id);
-  if (address.AssociationId === undefined) return address;
-  throw new ServiceError('Resource.AlreadyAssociated', `Elastic IP address [${id}] is already associated`);
+type Failure = Required<Pick<Gateway, 'FailureCode' | 'FailureMessage'>>;
+
+/**
+ * Why a gateway cannot be started: AWS answers the request all the same, and shows a gateway that failed.
+ * @throws ServiceError `InvalidAllocationID.NotFound`
+ */
+function failureOf(
+  view: ResourceView,
+  place: Place,
+  subnet: SubnetResource,
+  { AllocationId, ConnectivityType, PrivateIpAddress }: CreateNatGatewayRequest,
+): Failure | undefined {
+  const address = AllocationId && existing(view, resourceTypes.address, place, AllocationId);
+  if (ConnectivityType !== 'private' && !gatewayOf(view, place, subnet.VpcId)) {
+    return {
+      FailureCode: 'Gateway.NotAttached',
+      FailureMessage: `Network ${subnet.VpcId} has no Internet gateway attached`,
+    };
+  }
+  if (address && address.AssociationId !== undefined) {
+    return {
+      FailureCode: 'Resource.AlreadyAssociated',
+      FailureMessage: `Elastic IP address [${AllocationId}] is already associated`,
+    };
+  }
+  if (PrivateIpAddress !== undefined || new SubnetAddresses(view, place, subnet).hasFreeIpv4)
+    return undefined;
+  return {
+    FailureCode: 'InsufficientFreeAddressesInSubnet',
+    FailureMessage: 'Subnet has insufficient free addresses to create this NAT gateway',
+  };
 }
 
-function failed(base: Gateway, nowMs: number, code: string, sentence: string): Gateway {
+function failed(base: Gateway, nowMs: number, failure: Failure): Gateway {
   return {
     ...base,
+    ...failure,
     State: 'failed',
-    FailureCode: code,
-    FailureMessage: sentence,
     DeleteTime: new Date(nowMs).toISOString(),
   };
 }

@@ -366,6 +366,48 @@ describe('addresses of an interface', () => {
     expect(addressesOf(await described(NetworkInterfaceId))).toEqual(['10.0.0.6', '10.0.0.5']);
   });
 
+  it('takes an Elastic IP address along with the address that it is of', async () => {
+    const InternetGatewayId = (await ec2.run('CreateInternetGateway')).InternetGateway.InternetGatewayId;
+    const [from, to] = [await create({ SecondaryPrivateIpAddressCount: 1 }), await create()];
+    await ec2.run('AttachInternetGateway', { InternetGatewayId, VpcId: from.VpcId });
+    const { AllocationId } = await ec2.run('AllocateAddress');
+    const { NetworkInterfaceId } = from;
+    const PrivateIpAddress = '10.0.0.5';
+    await ec2.run('AssociateAddress', { AllocationId, NetworkInterfaceId, PrivateIpAddress });
+    await ec2.run('AssignPrivateIpAddresses', {
+      NetworkInterfaceId: to.NetworkInterfaceId,
+      PrivateIpAddresses: [PrivateIpAddress],
+      AllowReassignment: true,
+    });
+    const { Addresses } = await ec2.run('DescribeAddresses', { AllocationIds: [AllocationId] });
+    expect(Addresses[0]).toMatchObject({ NetworkInterfaceId: to.NetworkInterfaceId, PrivateIpAddress });
+    const [, second] = (await described(to.NetworkInterfaceId)).PrivateIpAddresses;
+    expect(second.Association).toMatchObject({ AllocationId, AssociationId: Addresses[0].AssociationId });
+  });
+
+  it.each([
+    ['addresses', 'AssignPrivateIpAddresses', { SecondaryPrivateIpAddressCount: 64 }],
+    ['IPv6 addresses', 'AssignIpv6Addresses', { Ipv6AddressCount: 2_000_000_000 }],
+    ['addresses of a new interface', 'CreateNetworkInterface', { SecondaryPrivateIpAddressCount: 64 }],
+    ['IPv6 addresses of a new interface', 'CreateNetworkInterface', { Ipv6AddressCount: 65 }],
+  ])('gives no more %s than an interface may have', async (_name, action, input) => {
+    const { NetworkInterfaceId, SubnetId } = await create();
+    const where = action === 'CreateNetworkInterface' ? { SubnetId } : { NetworkInterfaceId };
+    expect(await ec2.refused(action, { ...where, ...input })).toBe(
+      'PrivateIpAddressLimitExceeded: Number of private addresses will exceed limit.',
+    );
+  });
+
+  it('refuses a negative number', async () => {
+    const { NetworkInterfaceId } = await create();
+    expect(
+      await ec2.refused('AssignPrivateIpAddresses', {
+        NetworkInterfaceId,
+        SecondaryPrivateIpAddressCount: -1,
+      }),
+    ).toMatch(/^InvalidParameterValue: /);
+  });
+
   it.each([
     { name: 'the primary', PrivateIpAddresses: ['10.0.0.4'], error: /primary private IP address/ },
     {

@@ -8,6 +8,7 @@ import type {
 import { ServiceError } from '../../fault/index.ts';
 import { type Draft, newId, type Place, type ResourceView, type Stored } from '../../resource/index.ts';
 import { type NetworkInterfaceResource, networkInterfaces, type SubnetResource } from '../../vpc/index.ts';
+import { checkAddressCount } from './address-limits.ts';
 import { ec2Errors } from './errors.ts';
 import { findGroup } from './group-lookup.ts';
 import { checkIds, existing } from './lookup.ts';
@@ -170,12 +171,14 @@ function chosenAddresses(
       'The parameter secondaryPrivateIpAddressCount may not be used with the parameter privateIpAddresses',
     );
   }
+  const count = request.SecondaryPrivateIpAddressCount;
+  checkAddressCount(Math.max(1, listed.length), count, 'secondaryPrivateIpAddressCount');
   const primary = primaryOf(request);
   const secondary = listed.filter(({ PrivateIpAddress }) => PrivateIpAddress !== primary);
   const wanted = secondary.map(({ PrivateIpAddress = '' }) => free.take(PrivateIpAddress));
   const needsPrimary = primary !== undefined || free.hasIpv4;
   const first = !needsPrimary ? [] : [primary === undefined ? free.nextIpv4() : free.take(primary)];
-  const more = Array.from({ length: request.SecondaryPrivateIpAddressCount ?? 0 }, () => free.nextIpv4());
+  const more = Array.from({ length: count ?? 0 }, () => free.nextIpv4());
   return { ipv4: [...first, ...wanted, ...more], ipv6: chosenIpv6(free, request, subnet) };
 }
 
@@ -195,6 +198,7 @@ function chosenIpv6(free: SubnetAddresses, request: InterfaceRequest, subnet: Su
       'The parameter ipv6AddressCount may not be used with the parameter ipv6Addresses',
     );
   }
+  checkAddressCount(Ipv6Addresses.length, Ipv6AddressCount, 'ipv6AddressCount');
   if (Ipv6Addresses.length > 0) return Ipv6Addresses.map(({ Ipv6Address = '' }) => free.take(Ipv6Address));
   const byDefault = subnet.AssignIpv6AddressOnCreation && free.hasIpv6 ? 1 : 0;
   return Array.from({ length: Ipv6AddressCount ?? byDefault }, () => free.nextIpv6());

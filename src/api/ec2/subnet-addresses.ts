@@ -10,8 +10,11 @@ import {
 } from '../../ip/index.ts';
 import type { Place, ResourceView } from '../../resource/index.ts';
 import { type NetworkInterfaceResource, networkInterfaces, type SubnetResource } from '../../vpc/index.ts';
-import { addressAt, ipv4Size, isReserved } from './cidr.ts';
+import { addressAt, ipv4Size, isReserved, isReservedIpv6 } from './cidr.ts';
 import { ec2Errors } from './errors.ts';
+
+/** How often chance may fail to find a free address of an IPv6 block. */
+const mostTries = 100;
 
 /** The addresses of a subnet that are given out during one change. */
 export class SubnetAddresses {
@@ -35,6 +38,14 @@ export class SubnetAddresses {
 
   get hasIpv4(): boolean {
     return this.#block !== undefined;
+  }
+
+  /** Whether `nextIpv4` finds one. */
+  get hasFreeIpv4(): boolean {
+    const block = this.#block;
+    const size = block ? ipv4Size(block) : 0;
+    while (block && this.#next < size - 1 && this.#taken.has(addressAt(block, this.#next))) this.#next++;
+    return this.#next < size - 1;
   }
 
   /**
@@ -61,33 +72,28 @@ export class SubnetAddresses {
 
   /** @throws ServiceError `InsufficientFreeAddressesInSubnet` */
   nextIpv4(): string {
-    const block = this.#block;
-    const size = block ? ipv4Size(block) : 0;
-    for (; block && this.#next < size - 1; this.#next++) {
-      const address = addressAt(block, this.#next);
-      if (this.#taken.has(address)) continue;
-      this.#taken.add(address);
-      return address;
-    }
-    throw new ServiceError(
-      'InsufficientFreeAddressesInSubnet',
-      'The specified subnet does not have enough free addresses to satisfy the request.',
-    );
+    if (!this.#block || !this.hasFreeIpv4) throw noFreeAddress();
+    const address = addressAt(this.#block, this.#next);
+    this.#taken.add(address);
+    return address;
   }
 
   /**
-   * Any address of the IPv6 block, as AWS picks them.
-   * @throws ServiceError `InvalidParameterValue` for a subnet without one
+   * Any address of the IPv6 block, as AWS picks them. A block so small that chance does not find a free one is full:
+   * AWS's are /64.
+   * @throws ServiceError `InvalidParameterValue` for a subnet without one, `InsufficientFreeAddressesInSubnet`
    */
   nextIpv6(): string {
     const block = this.#ipv6Block;
     if (!block) throw noIpv6(this.#subnet.SubnetId!);
-    for (;;) {
-      const address = randomIn(block);
-      if (this.#taken.has(address)) continue;
+    for (let tries = 0; tries < mostTries; tries++) {
+      const words = randomIn(block);
+      const address = formatAddress(6, ...words);
+      if (this.#taken.has(address) || isReservedIpv6(block, words)) continue;
       this.#taken.add(address);
       return address;
     }
+    throw noFreeAddress();
   }
 
   #checkRange(text: string, address: IpAddress): void {
@@ -96,10 +102,19 @@ export class SubnetAddresses {
     if (!block || !prefixContains(block, address.family, ...address.words)) {
       throw ec2Errors.invalidValue(`Address ${text} does not fall within the subnet's address range`);
     }
-    if (address.family === 4 && !this.#subnet.madeUp && isReserved(block, address)) {
+    if (this.#subnet.madeUp) return;
+    const isKept = address.family === 4 ? isReserved(block, address) : isReservedIpv6(block, address.words);
+    if (isKept) {
       throw ec2Errors.invalidValue(`Address ${text} is in subnet's reserved address range`);
     }
   }
+}
+
+function noFreeAddress(): ServiceError {
+  return new ServiceError(
+    'InsufficientFreeAddressesInSubnet',
+    'The specified subnet does not have enough free addresses to satisfy the request.',
+  );
 }
 
 function noIpv6(subnetId: string): ServiceError {
@@ -114,7 +129,7 @@ function ipv6BlockOf({ Ipv6CidrBlockAssociationSet = [] }: SubnetResource): Pref
 }
 
 /** Interface identifiers of 64 random bits; a prefix that is longer keeps its own bits. */
-function randomIn({ words, length }: Prefix): string {
+function randomIn({ words, length }: Prefix): Prefix['words'] {
   const random = randomBytes(8);
   const bits = [0, 0, random.readInt32BE(0), random.readInt32BE(4)];
   const [w0, w1, w2, w3] = words.map((word, i) => {
@@ -122,7 +137,7 @@ function randomIn({ words, length }: Prefix): string {
     const mask = fixed === 0 ? 0 : -1 << (32 - fixed);
     return (word & mask) | (bits[i] & ~mask);
   });
-  return formatAddress(6, w0, w1, w2, w3);
+  return [w0, w1, w2, w3];
 }
 
 function interfacesIn(view: ResourceView, place: Place, subnetId: string): NetworkInterfaceResource[] {

@@ -4,16 +4,17 @@ import type {
   Route,
 } from '@aws-sdk/client-ec2';
 import { ServiceError } from '../../fault/index.ts';
-import { formatPrefix, parsePrefix } from '../../ip/index.ts';
+import { formatPrefix, type Prefix, parsePrefix } from '../../ip/index.ts';
 import type { Draft, Place } from '../../resource/index.ts';
 import { routeTables, subnets, type VpcResource, vpcs } from '../../vpc/index.ts';
 import type { Call } from '../action.ts';
 import { existingTargets, ofNothing } from './arns.ts';
-import { overlaps, prefixesOf } from './cidr.ts';
+import { contains, overlaps, prefixesOf } from './cidr.ts';
 import { ec2Errors } from './errors.ts';
 import { existing } from './lookup.ts';
 import type { Actions, Ec2Parts } from './parts.ts';
 import { resourceTypes } from './resource-types.ts';
+import { routeTablesOf } from './route-table.ts';
 import {
   checkFurtherBlock,
   checkFurtherIpv6Block,
@@ -55,6 +56,7 @@ function associate(draft: Draft, place: Place, input: AssociateVpcCidrBlockReque
   }
   const block = requestedIpv4Block(input);
   checkFurtherBlock(vpc, block);
+  checkRoutes(draft, place, vpc, block);
   const association = ipv4Association(formatPrefix(block));
   const associations = [...(vpc.CidrBlockAssociationSet ?? []), association];
   draft.put(vpcs, place, vpc.VpcId!, { ...vpc, CidrBlockAssociationSet: associations });
@@ -63,6 +65,22 @@ function associate(draft: Draft, place: Place, input: AssociateVpcCidrBlockReque
     localRoute({ DestinationCidrBlock: association.CidrBlock! }),
   ]);
   return { VpcId: vpc.VpcId, CidrBlockAssociation: association };
+}
+
+/**
+ * "IP addressing for your VPCs and subnets": a block is smaller than the destinations of the routes that there are.
+ * @throws ServiceError `CidrConflict`
+ */
+function checkRoutes(draft: Draft, place: Place, { VpcId }: VpcResource, block: Prefix): void {
+  for (const { Routes = [], RouteTableId } of routeTablesOf(draft, place, VpcId)) {
+    const destinations = prefixesOf(Routes.map(({ DestinationCidrBlock }) => DestinationCidrBlock));
+    const found = destinations.find((destination) => contains(block, destination));
+    if (!found) continue;
+    throw new ServiceError(
+      'CidrConflict',
+      `The CIDR '${formatPrefix(block)}' conflicts with the route to '${formatPrefix(found)}' in route table ${RouteTableId}`,
+    );
+  }
 }
 
 function associateIpv6(draft: Draft, place: Place, vpc: VpcResource) {

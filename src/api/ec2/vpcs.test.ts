@@ -332,6 +332,18 @@ describe('AssociateVpcCidrBlock and DisassociateVpcCidrBlock', () => {
     expect(await ec2.refused('AssociateVpcCidrBlock', { VpcId, CidrBlock })).toMatch(expected);
   });
 
+  it('refuse a block that takes in where a route leads', async () => {
+    const { VpcId } = await newVpc();
+    const { RouteTableId } = (await ec2.run('CreateRouteTable', { VpcId })).RouteTable;
+    const { InternetGatewayId: GatewayId } = (await ec2.run('CreateInternetGateway')).InternetGateway;
+    await ec2.run('AttachInternetGateway', { InternetGatewayId: GatewayId, VpcId });
+    await ec2.run('CreateRoute', { RouteTableId, DestinationCidrBlock: '10.1.0.0/20', GatewayId });
+    for (const CidrBlock of ['10.1.0.0/16', '10.1.0.0/20']) {
+      expect(await ec2.refused('AssociateVpcCidrBlock', { VpcId, CidrBlock })).toMatch(/^CidrConflict: /);
+    }
+    await ec2.run('AssociateVpcCidrBlock', { VpcId, CidrBlock: '10.1.0.0/24' });
+  });
+
   it('refuse a sixth block', async () => {
     const { VpcId } = await newVpc();
     for (const number of [1, 2, 3, 4]) {
