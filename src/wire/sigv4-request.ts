@@ -27,7 +27,7 @@ function newHeaderTable(headers: WireRequest['headers']): HeaderTable {
   return table;
 }
 
-/** Names and values of a query, decoded. A `+` is a plus sign. */
+/** Names and values of a query, decoded. */
 export function queryParameters(url: string): (readonly [name: string, value: string])[] {
   const at = url.indexOf('?');
   if (at === -1) return [];
@@ -38,8 +38,19 @@ export function queryParameters(url: string): (readonly [name: string, value: st
     .map((pair) => {
       const equals = pair.indexOf('=');
       const [name, value] = equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
-      return [percentDecoded(name).toString('utf8'), percentDecoded(value).toString('utf8')] as const;
+      return [name, value].map((part) => percentDecoded(plusAsSpace(part)).toString('utf8')) as [
+        string,
+        string,
+      ];
     });
+}
+
+/**
+ * A `+` in a query is a space, as it is where its parameters are read: a plus sign must be `%2B`. If it were signed as
+ * one, whoever puts it in the place of `%2B` would change a value without breaking the signature.
+ */
+function plusAsSpace(text: string): string {
+  return text.includes('+') ? text.replaceAll('+', ' ') : text;
 }
 
 /** How a service wants the path to be signed: S3's keys may hold what others take for `..` and doubled slashes. */
@@ -64,8 +75,11 @@ export function canonicalQuery(query: string): string {
     .map((pair) => {
       const equals = pair.indexOf('=');
       return equals === -1
-        ? ([reencoded(pair), ''] as const)
-        : ([reencoded(pair.slice(0, equals)), reencoded(pair.slice(equals + 1))] as const);
+        ? ([reencoded(plusAsSpace(pair)), ''] as const)
+        : ([
+            reencoded(plusAsSpace(pair.slice(0, equals))),
+            reencoded(plusAsSpace(pair.slice(equals + 1))),
+          ] as const);
     })
     .filter(([name]) => name !== 'X-Amz-Signature')
     .sort(([name, value], [otherName, otherValue]) => compare(name, otherName) || compare(value, otherValue))

@@ -3,6 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Sha256 } from '../../test/api-server.ts';
+import { formValue, parseForm } from './form.ts';
 import type { WireRequest } from './http.ts';
 import {
   credentialScope,
@@ -11,7 +12,7 @@ import {
   type VerifiedSignature,
   verifySignature,
 } from './sigv4.ts';
-import { canonicalPath } from './sigv4-request.ts';
+import { canonicalPath, canonicalQuery, queryParameters } from './sigv4-request.ts';
 
 const secret = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
 const scope = 'AKIDEXAMPLE/20150830/us-east-1/service/aws4_request';
@@ -239,6 +240,17 @@ describe('published signatures', () => {
   ])("S3's path %s is signed as %s", (path, canonical) => {
     expect(canonicalPath(path, 'verbatim')).toBe(canonical);
   });
+});
+
+it.each([
+  ['a plus sign', 'a=1%2B1', 'a=1%2B1'],
+  ['a space', 'a=1%201', 'a=1%201'],
+  ['a plus, which is read as a space', 'a=1+1&b+c', 'a=1%201&b%20c='],
+])('a query with %s is signed as it is read', (_, query, canonical) => {
+  expect(canonicalQuery(query)).toBe(canonical);
+  const read = parseForm(Buffer.from(query), 'query');
+  expect(formValue(read, 'a')).toBe(queryParameters(`/?${query}`)[0][1]);
+  expect(canonical.startsWith(`a=${encodeURIComponent(formValue(read, 'a') ?? '')}`)).toBe(true);
 });
 
 /** A request as @smithy/signature-v4 signs it. */
