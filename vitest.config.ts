@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** What starts processes, measures memory, or limits its process has a process of its own. */
 const alone = ['test/e2e/**/*.test.ts', 'test/store-*.test.ts', 'src/store/store.test.ts'];
 
+/** Programs of others start slowly: `npm run test:long` has these. */
+const clients = 'test/conformance/clients/**';
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
@@ -19,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: alone,
+          exclude: [...alone, clients],
           isolate: false,
         },
       },

@@ -15,7 +15,7 @@ function asking(folder: string): string[] {
 
 export default defineConfig({
   test: {
-    include: [...asking('src'), ...asking('test')],
+    include: [...asking('src'), ...asking('test'), 'test/conformance/clients/**/*.test.ts'],
     env: { HEADGATE_LONG: process.env.HEADGATE_LONG ?? '1' },
     testTimeout: 600_000,
     maxWorkers: '100%',

@@ -1,6 +1,6 @@
 /** A process of its own that replays requests over kept connections, and says what came back and how fast. */
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /** What standard input holds, as JSON. */
 export interface Load {
@@ -41,7 +41,8 @@ function cpuSecondsOf(pid: number): number {
 class Connection {
   readonly #requests: readonly Buffer[];
   readonly #answered: (latencyMs: number, status: number) => void;
-  readonly #socket: ReturnType<typeof connect>;
+  readonly #port: number;
+  #socket: Socket;
   readonly #everyMs: number;
   #sent = 0;
   #dueMs: number;
@@ -51,6 +52,7 @@ class Connection {
   #head = '';
   #missing = 0;
   #status = 0;
+  #closes = false;
 
   constructor(
     port: number,
@@ -62,17 +64,30 @@ class Connection {
     this.#answered = answered;
     this.#everyMs = everyMs;
     this.#dueMs = firstMs;
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => this.#wait());
-    this.#socket.on('data', (piece) => this.#take(piece));
-    this.#socket.on('close', () => {
-      if (!this.#isOver) throw new Error('the server closed a connection');
-    });
+    this.#port = port;
+    this.#socket = this.#connect();
   }
 
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
     this.#socket.destroy();
+  }
+
+  #connect(): Socket {
+    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true }, () => this.#wait());
+    socket.on('data', (piece) => this.#take(piece));
+    socket.on('close', () => {
+      if (this.#isOver || socket !== this.#socket) return;
+      throw new Error('the server closed a connection that it had not said it would');
+    });
+    return socket;
+  }
+
+  /** moto's server keeps no connection. */
+  #reconnect(): void {
+    this.#socket.destroy();
+    this.#socket = this.#connect();
   }
 
   #wait(): void {
@@ -92,7 +107,8 @@ class Connection {
     if (this.#head !== '' || this.#missing > 0) return;
     this.#answered(performance.now() - this.#dueMs, this.#status);
     this.#dueMs += this.#everyMs;
-    this.#wait();
+    if (this.#closes) this.#reconnect();
+    else this.#wait();
   }
 
   #takeHead(piece: Buffer): void {
@@ -102,6 +118,7 @@ class Connection {
     const length = /^content-length: *(\d+)\r?$/im.exec(this.#head.slice(0, end))?.[1];
     if (length === undefined) throw new Error(`an answer without a length: ${this.#head.slice(0, 200)}`);
     this.#status = Number(this.#head.slice(9, 12));
+    this.#closes = /^connection: *close\r?$/im.test(this.#head.slice(0, end));
     this.#missing = end + 4 + Number(length) - this.#head.length;
     this.#head = '';
   }
