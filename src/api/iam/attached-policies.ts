@@ -1,6 +1,7 @@
 import type { Resources } from '../../resource/index.ts';
 import type { Action, Call } from '../action.ts';
 import {
+  boundedTarget,
   checkModifiable,
   entityTarget,
   findEntity,
@@ -39,7 +40,7 @@ function actionsOf<T extends Identity>(
   const { label, nameMember } = entity;
   const nameIn = (input: object) => nameOf(nameMember, input);
   const targets = (input: AttachInput, call: Call) => [
-    entityTarget(resources, entity, nameIn(input), call, { 'iam:PolicyARN': input.PolicyArn }),
+    boundedTarget(resources, entity, nameIn(input), call, { 'iam:PolicyARN': input.PolicyArn }),
   ];
   return {
     [`Attach${label}Policy`]: {

@@ -26,6 +26,8 @@ export interface Entity {
 
 /** What policies are given to. */
 export interface Identity extends Entity {
+  /** Groups have none. */
+  readonly PermissionsBoundary?: string;
   readonly inlinePolicies: InlinePolicies;
   readonly attachedPolicies: readonly string[];
 }
@@ -175,6 +177,19 @@ export function entityTarget<T extends Entity>(
   const entity = view.get(kind, placeOf(call), name);
   if (!entity) return { resource: arnOf(placeOf(call), noun, '/', name), keys };
   return { resource: entity.Arn, keys: { ...resourceTagKeys(entity.Tags), ...keys } };
+}
+
+/** Where what somebody may is changed, his boundary is a condition: those who give only limited rights are trusted so. */
+export function boundedTarget<T extends Identity>(
+  view: ResourceView,
+  entity: IdentityKind<T>,
+  name: string,
+  call: Call,
+  keys: Target['keys'] = {},
+): Target {
+  const boundary = view.get(entity.kind, placeOf(call), name)?.PermissionsBoundary;
+  const present = boundary === undefined ? {} : { 'iam:PermissionsBoundary': boundary };
+  return entityTarget(view, entity, name, call, { ...present, ...keys });
 }
 
 /** Of what is about to be made. */

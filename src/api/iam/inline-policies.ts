@@ -3,6 +3,7 @@ import type { Resources } from '../../resource/index.ts';
 import type { Action, Call } from '../action.ts';
 import { shownDocument } from './documents.ts';
 import {
+  boundedTarget,
   checkModifiable,
   entityTarget,
   findEntity,
@@ -39,11 +40,14 @@ function actionsOf<T extends Identity>(
   const { label, noun, nameMember } = entity;
   const nameIn = (input: object) => nameOf(nameMember, input);
   const targets = (input: InlineInput, call: Call) => [entityTarget(resources, entity, nameIn(input), call)];
+  const changing = (input: InlineInput, call: Call) => [
+    boundedTarget(resources, entity, nameIn(input), call),
+  ];
   const missing = (name: string) =>
     errors.noSuchEntity(`The ${noun} policy with name ${name} cannot be found.`);
   return {
     [`Put${label}Policy`]: {
-      targets,
+      targets: changing,
       run: (input, call) =>
         resources.write((draft) => {
           const found = findEntity(draft, placeOf(call), entity, nameIn(input));
@@ -76,7 +80,7 @@ function actionsOf<T extends Identity>(
       },
     },
     [`Delete${label}Policy`]: {
-      targets,
+      targets: changing,
       run: (input, call) =>
         resources.write((draft) => {
           const { PolicyName } = input;

@@ -32,9 +32,14 @@ function conditional(Action: string, Resource: string, Condition: object): strin
 describe('what IAM actions are about', () => {
   const trusted = trust({ AWS: accountId });
   const boundary = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+  const policyOf = (action: string) =>
+    /^(?:At|De)tach/.test(action)
+      ? { PolicyArn: boundary }
+      : { PolicyName: 'p', ...(action.startsWith('Put') && { PolicyDocument: policy('*') }) };
 
   beforeAll(async () => {
     await account.call('iam:CreateUser', { UserName: 'ann', Path: '/team/' });
+    await account.call('iam:CreateUser', { UserName: 'fenced', PermissionsBoundary: boundary });
     await account.call('iam:CreateRole', {
       RoleName: 'cook',
       Path: '/k/',
@@ -94,6 +99,15 @@ describe('what IAM actions are about', () => {
       { UserName: 'bounded', PermissionsBoundary: boundary },
       { UserName: 'unbounded' },
     ],
+    ...['AttachUserPolicy', 'DetachUserPolicy', 'PutUserPolicy', 'DeleteUserPolicy'].map(
+      (action): [string, string, object, object, object] => [
+        `the boundary of the user of ${action}`,
+        action,
+        { StringEquals: { 'iam:PermissionsBoundary': boundary } },
+        { UserName: 'fenced', ...policyOf(action) },
+        { UserName: 'ann', ...policyOf(action) },
+      ],
+    ),
     [
       'the tags of a new role',
       'CreateRole',
