@@ -24,6 +24,8 @@ export const serviceDefaults = {
   port: 4650,
   /** What a call that changes the network waits for the capture thread. */
   confirmationMs: 250,
+  /** Until devices that could not be stored are tried again: a disk that is full, most likely. */
+  followRetryMs: 5000,
   /** How often sessions that have ended are forgotten: they are refused before that. */
   pruneMs: 300_000,
 } as const;

@@ -35,6 +35,7 @@ export class Capture {
     const { options, thread, identity, view, follower, flowLogs, terminal } = parts;
     const { files, devices } = parseSources(options.sources);
     this.#parts = parts;
+    this.#captured = files;
     this.#run = new CaptureRun({
       thread,
       setup: {
@@ -85,6 +86,11 @@ export class Capture {
 
   #tell(captured: readonly string[]): void {
     this.#captured = captured;
+    if (captured.length > 0 && this.#parts.view.network?.networkInterfaces.length === 0) {
+      this.#parts.terminal.line(
+        'the network has no interface: no packet belongs to one until "headgate vpc import DIR" or the API makes some',
+      );
+    }
     this.#parts.terminal.line(
       `capturing ${captured.length > 0 ? captured.join(', ') : 'no device at present'}`,
     );

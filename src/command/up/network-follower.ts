@@ -14,6 +14,8 @@ export interface NetworkFollowerOptions {
   readonly identity: Identity;
   /** What a change waits for the capture thread. */
   readonly confirmationMs: number;
+  /** Between tries to store what the devices are. */
+  readonly retryMs: number;
   readonly report: (sentence: string) => void;
 }
 
@@ -32,6 +34,11 @@ export class NetworkFollower {
   unconfirmed = 0;
   readonly #options: NetworkFollowerOptions;
   #judging: Judging | undefined;
+  /** As they were told last. */
+  #devices: readonly DeviceDescription[] = [];
+  #retry: NodeJS.Timeout | undefined;
+  /** Why the devices are not followed; empty when they are. */
+  #told = '';
 
   constructor(options: NetworkFollowerOptions) {
     this.#options = options;
@@ -45,16 +52,27 @@ export class NetworkFollower {
   /** From now on; undefined: nobody judges. */
   tell(judging: Judging | undefined): void {
     this.#judging = judging;
+    if (!judging) clearTimeout(this.#retry);
     // The network may have changed since the capture was given one.
     judging?.update(this.network);
   }
 
-  /** Interfaces that were made of devices become what these devices are now. */
+  /** Interfaces that were made of devices become what these devices are now; tried until it is stored. */
   async followDevices(devices: readonly DeviceDescription[]): Promise<void> {
-    const { resources, identity, report } = this.#options;
-    await resources
-      .write((draft) => followDevices(draft, identity, identity, devices))
-      .catch((error: Error) => report(`the network cannot follow the devices: ${error.message}`));
+    const { resources, identity, report, retryMs } = this.#options;
+    clearTimeout(this.#retry);
+    this.#devices = devices;
+    try {
+      await resources.write((draft) => followDevices(draft, identity, identity, devices));
+      this.#told = '';
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== this.#told) report(`the network cannot follow the devices: ${message}`);
+      this.#told = message;
+      // Devices are told once: unless others are by now, these are still to be followed.
+      if (this.#devices !== devices) return;
+      this.#retry = setTimeout(() => void this.followDevices(devices), retryMs).unref();
+    }
   }
 
   async #take(changes: readonly ResourceChange[]): Promise<void> {

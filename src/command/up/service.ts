@@ -117,6 +117,7 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
     resources,
     identity,
     confirmationMs: serviceDefaults.confirmationMs,
+    retryMs: serviceDefaults.followRetryMs,
     report,
   });
   view.load(follower.network);
