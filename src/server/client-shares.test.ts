@@ -38,6 +38,20 @@ describe('ClientShares', () => {
     expect(b?.tryHold(20)).toBe(true);
   });
 
+  it('takes what one holds beyond its share from nobody else', () => {
+    const shares = open();
+    const [a, b, c] = [shares.enter('a'), shares.enter('b'), shares.enter('b')];
+    a?.hold(30);
+    a?.hold(1000);
+    expect(shares.heldBytes).toBe(1030);
+    expect(b?.tryHold(41)).toBe(false);
+    expect(b?.tryHold(40)).toBe(true);
+    a?.release();
+    b?.release();
+    expect(shares.heldBytes).toBe(0);
+    expect(c?.tryHold(60)).toBe(true);
+  });
+
   it('counts access keys', () => {
     const shares = open();
     const [first, second] = [shares.enter('a'), shares.enter('b')];

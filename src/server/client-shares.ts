@@ -30,7 +30,7 @@ export class Lease {
     return true;
   }
 
-  /** For what is there already: an answer. */
+  /** For what is there already: an answer that cannot be taken back. */
   hold(bytes: number): void {
     this.#bytes += bytes;
     this.#shares.count(this.#address, 0, bytes);
@@ -57,6 +57,8 @@ export class ClientShares {
   readonly #addresses = new Map<string, Use>();
   readonly #keys = new Map<string, number>();
   readonly #total: Use = { requests: 0, bytes: 0 };
+  /** Of the bytes, those that are within each address's share: what one holds beyond it is not taken from others. */
+  #shared = 0;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -73,19 +75,23 @@ export class ClientShares {
 
   hasRoom(address: string, bytes: number): boolean {
     const own = this.#addresses.get(address)?.bytes ?? 0;
-    return (
-      own + bytes <= this.#limits.heldBytesOfAddress && this.#total.bytes + bytes <= this.#limits.heldBytes
-    );
+    return own + bytes <= this.#limits.heldBytesOfAddress && this.#shared + bytes <= this.#limits.heldBytes;
   }
 
   count(address: string, requests: number, bytes: number): void {
     this.#total.requests += requests;
     this.#total.bytes += bytes;
     const own = this.#addresses.get(address) ?? { requests: 0, bytes: 0 };
+    const before = this.#withinShare(own.bytes);
     own.requests += requests;
     own.bytes += bytes;
+    this.#shared += this.#withinShare(own.bytes) - before;
     if (own.requests === 0) this.#addresses.delete(address);
     else this.#addresses.set(address, own);
+  }
+
+  #withinShare(bytes: number): number {
+    return Math.min(bytes, this.#limits.heldBytesOfAddress);
   }
 
   tryKey(accessKeyId: string): boolean {

@@ -103,13 +103,23 @@ export class Dispatcher {
       if ('events' in outcome) {
         await writeStream(response, 200, { ...eventHeaders(requestId), ...more }, outcome.events, stallMs);
       } else {
-        lease.hold(outcome.answer.body.length);
-        await writeAnswer(response, outcome.answer, more, stallMs);
+        await writeAnswer(response, this.#held(exchange, outcome.answer, dialect), more, stallMs);
       }
     } catch (error) {
       this.#parts.failures.tell(`an answer to ${requestId} has failed`, error);
       response.destroy();
     }
+  }
+
+  /** Small answers always have room; large ones are what was read, and can be asked for again. */
+  #held({ lease, requestId }: Exchange, answer: WireResponse, dialect: Dialect): WireResponse {
+    const { length } = answer.body;
+    if (length <= smallAnswerBytes) lease.hold(length);
+    else if (!lease.tryHold(length)) {
+      this.#parts.counters.throttled('bytes');
+      return encodeError(dialect, throttled(dialect.protocol), requestId);
+    }
+    return answer;
   }
 
   /** Counted when it is known; a stream when it begins. */
@@ -259,6 +269,8 @@ export class Dispatcher {
 }
 
 const noBody = new Uint8Array();
+/** More than any answer that tells of a change. */
+const smallAnswerBytes = 256 * 1024;
 
 function withoutBody({ method, url, headers }: RequestHead): WireRequest {
   return { method, url, headers, body: noBody };

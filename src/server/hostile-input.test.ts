@@ -187,6 +187,15 @@ describe('slow and rude clients', () => {
     await isAlive();
   });
 
+  it('answers of one address leave room for others', async () => {
+    served = await ServedActions.open(apis, { limits: { heldBytesOfAddress: mebibyte } });
+    expect(await served.send(ec2('DescribeInstances'))).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('<Code>RequestLimitExceeded</Code>'),
+    });
+    await isAlive();
+  });
+
   it('too many requests at a time are told to come later', async () => {
     served = await ServedActions.open(apis, { limits: { requestsOfAddress: 1 } });
     const running = served.send(ec2('DescribeSubnets'));
