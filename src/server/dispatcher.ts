@@ -92,7 +92,7 @@ export class Dispatcher {
 
   /** Never rejects. */
   async answer(exchange: Exchange): Promise<void> {
-    const { head, response, lease, requestId, moreHeaders } = exchange;
+    const { head, response, requestId, moreHeaders } = exchange;
     const { stallMs } = this.#parts.limits;
     const scope = credentialScope(head);
     const dialect = dialectOf(withoutBody(head), scope?.service);

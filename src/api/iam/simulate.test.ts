@@ -1,6 +1,7 @@
 import type { EvaluationResult } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpenedAccount, policy, trust } from '../../../test/open-account.ts';
+import type { Caller } from '../../iam/index.ts';
 
 let account: OpenedAccount;
 const arn = (rest: string) => `arn:aws:iam::123456789012:${rest}`;
@@ -213,6 +214,26 @@ describe('SimulateCustomPolicy', () => {
   ])('refuses %s', async (_name, input, refusal) => {
     const whole = { PolicyInputList: [policy('*')], ActionNames: ['s3:GetObject'], ...input };
     expect(await account.refusal('iam:SimulateCustomPolicy', whole)).toBe(refusal);
+  });
+
+  it('knows nothing of the users of another account', async () => {
+    const tagged = { UserName: 'ann', Tags: [{ Key: 'team', Value: 'net' }] };
+    await account.call('iam:TagUser', tagged);
+    const condition = { StringEquals: { 'aws:PrincipalTag/team': 'net' } };
+    const text = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*', Condition: condition }],
+    });
+    const input = { PolicyInputList: [text], ActionNames: ['s3:GetObject'], CallerArn: arn('user/ann') };
+    expect((await ask(input))[0].EvalDecision).toBe('allowed');
+    const other: Caller = {
+      kind: 'root',
+      accountId: '210987654321',
+      arn: 'arn:aws:iam::210987654321:root',
+      userId: '210987654321',
+    };
+    const { EvaluationResults } = await account.call('iam:SimulateCustomPolicy', input, other);
+    expect(EvaluationResults[0].EvalDecision).toBe('implicitDeny');
   });
 
   it('gives short pages where many statements are compared', async () => {

@@ -25,7 +25,9 @@ type QuestionInput = Omit<CustomInput, 'PolicyInputList'>;
 export function simulateActions({ resources }: Pick<IamParts, 'resources'>) {
   const SimulateCustomPolicy: Action<CustomInput> = {
     run: (input, call) => {
-      const principal = input.CallerArn ? callerOf(input.CallerArn, resources) : anonymousPrincipal(call);
+      const principal = input.CallerArn
+        ? callerOf(input.CallerArn, resources, call)
+        : anonymousPrincipal(call);
       const [boundary] = givenBoundary(input);
       return answer({ ...principal, policies: givenPolicies(input.PolicyInputList), boundary }, input, call);
     },
@@ -34,7 +36,7 @@ export function simulateActions({ resources }: Pick<IamParts, 'resources'>) {
     targets: ({ PolicySourceArn }) => [{ resource: PolicySourceArn }],
     run: (input, call) => {
       const source = principalOf(input.PolicySourceArn, resources, call);
-      const caller = input.CallerArn ? callerOf(input.CallerArn, resources) : source;
+      const caller = input.CallerArn ? callerOf(input.CallerArn, resources, call) : source;
       const policies = [...source.policies, ...givenPolicies(input.PolicyInputList)];
       const [boundary = source.boundary] = givenBoundary(input);
       return answer({ ...caller, policies, boundary }, input, call);

@@ -9,9 +9,16 @@ import {
   userCaller,
   userPolicies,
 } from '../../iam/index.ts';
-import { iamPlace, type ResourceView } from '../../resource/index.ts';
+import { iamPlace, type Place, type ResourceView } from '../../resource/index.ts';
 import type { Call } from '../action.ts';
-import { findEntity, groupEntity, roleEntity, userEntity } from './entities.ts';
+import {
+  findEntity,
+  groupEntity,
+  type Identity,
+  type IdentityKind,
+  roleEntity,
+  userEntity,
+} from './entities.ts';
 import { errors } from './errors.ts';
 
 const entityForm = /^arn:aws:iam::(\d{12}):(user|group|role)\/(?:.*\/)?([\w+=,.@-]+)$/;
@@ -30,26 +37,41 @@ export function principalOf(arn: string, view: ResourceView, call: Call): Simula
     throw errors.noSuchEntity(`The ${kind} with name ${name} cannot be found.`);
   }
   if (kind === 'user') {
-    const user = findEntity(view, place, userEntity, name);
+    const user = entityAt(view, place, userEntity, arn);
     return principal(userCaller(accountId, user), userPolicies(view, user));
   }
   if (kind === 'role') {
-    const role = findEntity(view, place, roleEntity, name);
+    const role = entityAt(view, place, roleEntity, arn);
     return principal(roleCaller(accountId, role), rolePolicies(view, role));
   }
-  const group = findEntity(view, place, groupEntity, name);
+  const group = entityAt(view, place, groupEntity, arn);
   const policies = groupPolicies(view, group);
   return principal(groupCaller(accountId, group), { policies, boundary: undefined, tags: [] });
 }
 
+/** With the path that the ARN names: it is the whole ARN that the caller was allowed to ask about. */
+function entityAt<T extends Identity>(
+  view: ResourceView,
+  place: Place,
+  entity: IdentityKind<T>,
+  arn: string,
+): T {
+  const name = arn.slice(arn.lastIndexOf('/') + 1);
+  const found = findEntity(view, place, entity, name);
+  if (found.Arn !== arn) throw errors.noSuchEntity(entity.missing(name));
+  return found;
+}
+
 /**
- * The user whom a simulated request is to come from, without policies.
+ * The user whom a simulated request is to come from, without policies. Of another account's users nothing is known but
+ * what the request says.
  * @throws ServiceError `InvalidInput` for what is no user
  */
-export function callerOf(arn: string, view: ResourceView): SimulatedPrincipal {
+export function callerOf(arn: string, view: ResourceView, call: Call): SimulatedPrincipal {
   const [, accountId, kind, userName] = entityForm.exec(arn) ?? [];
   if (accountId === undefined || kind !== 'user') throw errors.invalidInput(`Invalid CallerArn: ${arn}`);
-  const user = view.get(userEntity.kind, iamPlace(accountId), userName);
+  const isOwn = accountId === call.caller.accountId;
+  const user = isOwn ? view.get(userEntity.kind, iamPlace(accountId), userName) : undefined;
   const none: IdentityPolicies = { policies: [], boundary: undefined, tags: user?.Tags ?? [] };
   if (user?.Arn === arn) return principal(userCaller(accountId, user), none);
   return principal({ kind: 'user', accountId, arn, userId: arn, userName }, none);

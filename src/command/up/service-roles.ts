@@ -18,6 +18,8 @@ export class ServiceRoles implements RoleAccess {
   assume(roleArn: string, source: DeliverySource): RoleSession | undefined {
     const role = this.#roleOf(roleArn);
     const keys = { 'aws:SourceAccount': source.accountId, 'aws:SourceArn': source.arn };
+    // Whoever may create flow logs must not get at another account's roles through the service.
+    if (accountIn(roleArn) !== source.accountId) return undefined;
     if (!role || !this.#authorizer.mayAssume({ role, service, keys })) return undefined;
     const caller = this.#authorizer.roleSession(role, service);
     return {
@@ -32,4 +34,8 @@ export class ServiceRoles implements RoleAccess {
     const role = this.#view.get(roles, iamPlace(accountId), name);
     return role?.Arn === arn ? role : undefined;
   }
+}
+
+function accountIn(arn: string): string | undefined {
+  return arn.split(':')[4];
 }

@@ -202,9 +202,10 @@ async function beginOrCompare(resources: Resources, vault: SecretVault, start: S
       nowMs: Date.now(),
     }),
   );
-  terminal.line(`account ${identity.accountId} in ${identity.region}; its administrator is IAM user admin:`);
-  terminal.line(`  AWS_ACCESS_KEY_ID=${key.accessKeyId}`);
-  terminal.line(`  AWS_SECRET_ACCESS_KEY=${key.secretAccessKey}`);
+  // What is said here is kept by whoever keeps logs: the secret is "headgate env"'s to tell.
+  terminal.line(
+    `account ${identity.accountId} in ${identity.region}; its administrator is IAM user admin with access key ${key.accessKeyId}`,
+  );
 }
 
 function checkHome(home: string, { accountId }: Identity): void {
