@@ -76,19 +76,31 @@ const commonStatuses: Readonly<Record<string, number>> = {
 
 function ec2Result({ service, operation }: Routed, value: unknown, requestId: string): string {
   const members = operation.output ? xmlOf(value, operation.output, 'ec2') : '<return>true</return>';
-  return (
-    `${xmlHead}<${operation.name}Response xmlns="${service.xmlNamespace}/">` +
-    `<requestId>${requestId}</requestId>${members}</${operation.name}Response>`
-  );
+  const { open, close } = envelope(operation.name, `${service.xmlNamespace}/`, xmlHead);
+  return [open, '<requestId>', requestId, '</requestId>', members, close].join('');
 }
 
 function queryResult({ service, operation }: Routed, value: unknown, requestId: string): string {
   const { name, output, resultWrapper = `${name}Result` } = operation;
-  const result = output ? `<${resultWrapper}>${xmlOf(value, output, 'query')}</${resultWrapper}>` : '';
-  return (
-    `<${name}Response xmlns="${service.xmlNamespace}">${result}` +
-    `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${name}Response>`
-  );
+  const result = output
+    ? ['<', resultWrapper, '>', xmlOf(value, output, 'query'), '</', resultWrapper, '>']
+    : [];
+  const { open, close } = envelope(name, service.xmlNamespace, '');
+  const metadata = ['<ResponseMetadata><RequestId>', requestId, '</RequestId></ResponseMetadata>'];
+  return [open, ...result, ...metadata, close].join('');
+}
+
+/**
+ * The element around an answer. Answers are joined, not added up: V8 (11.3) folds constant texts of optimised functions
+ * into one with two bytes a character, and so makes the whole answer, which is then twice as slow to write.
+ */
+function envelope(
+  operation: string,
+  namespace: string | undefined,
+  head: string,
+): { readonly open: string; readonly close: string } {
+  const open = [head, '<', operation, 'Response xmlns="', namespace ?? '', '">'].join('');
+  return { open, close: ['</', operation, 'Response>'].join('') };
 }
 
 function ec2Error({ code, message }: ServiceError, requestId: string): string {
