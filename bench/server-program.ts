@@ -21,6 +21,7 @@ export class ServerProgram {
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
+    process.on('exit', () => child.kill());
     this.signer = { port, region: place.region, ...key };
   }
 

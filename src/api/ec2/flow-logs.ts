@@ -95,13 +95,20 @@ function describeFlowLogs(
   return { FlowLogs: items, ...next };
 }
 
+/** As each was last described: health changes less often than it is asked for. */
+const lastDescribed = new WeakMap<FlowLogResource, Described>();
+
 function described(flowLog: FlowLogResource, { status, message }: FlowLogHealth): Described {
-  return {
+  const last = lastDescribed.get(flowLog);
+  if (last?.DeliverLogsStatus === status && last.DeliverLogsErrorMessage === message) return last;
+  const now: Described = {
     ...flowLog,
     FlowLogStatus: 'ACTIVE',
     DeliverLogsStatus: status,
     ...(message === undefined ? {} : { DeliverLogsErrorMessage: message }),
   };
+  lastDescribed.set(flowLog, now);
+  return now;
 }
 
 function checkIds(ids: readonly string[]): void {
