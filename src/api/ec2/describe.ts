@@ -28,6 +28,18 @@ export interface Described<Item> {
   readonly next: { readonly NextToken?: string };
 }
 
+/**
+ * The size of a page, for actions of which the API page tells the bounds and the model does not.
+ * @throws ServiceError `InvalidParameterValue`
+ */
+export function checkPageSize({ MaxResults }: Pick<DescribeRequest, 'MaxResults'>): void {
+  if (MaxResults === undefined || (MaxResults >= 5 && MaxResults <= 1000)) return;
+  const expected = MaxResults < 5 ? 'greater than 5' : 'less than 1000';
+  throw ec2Errors.invalidValue(
+    `Value ( ${MaxResults} ) for parameter maxResults is invalid. Expecting a value ${expected}.`,
+  );
+}
+
 /** The most that a page holds when the request does not say: everything would be unbounded. */
 const defaultPage = 1000;
 

@@ -1,6 +1,10 @@
 import type { Filter, Tag } from '@aws-sdk/client-ec2';
 import { ServiceError } from '../../fault/index.ts';
 
+/** In one request ("Error codes for the Amazon EC2 API", `FilterLimitExceeded`). */
+const mostFilters = 50;
+const mostValues = 200;
+
 /** What each documented filter of a Describe action looks at; several values: any may match. */
 export type FilterTable<Item> = Readonly<Record<string, (item: Item) => readonly (string | undefined)[]>>;
 
@@ -10,7 +14,7 @@ export type TagsOf<Item> = (item: Item) => readonly Tag[] | undefined;
 /**
  * Items that every filter lets through; a filter does when any of its values matches. `*` stands for any text, `?` for
  * any character, a backslash before them for themselves. Names and values are case-sensitive.
- * @throws ServiceError `InvalidParameterValue` for a filter that the action does not know
+ * @throws ServiceError `InvalidParameterValue` for a filter that the action does not know, `FilterLimitExceeded`
  */
 export function applyFilters<Item>(
   items: Iterable<Item>,
@@ -18,8 +22,22 @@ export function applyFilters<Item>(
   table: FilterTable<Item>,
   tagsOf?: TagsOf<Item>,
 ): Item[] {
+  checkLimits(filters ?? []);
   const tests = (filters ?? []).map((filter) => testOf(filter, table, tagsOf));
   return [...items].filter((item) => tests.every((test) => test(item)));
+}
+
+function checkLimits(filters: readonly Filter[]): void {
+  if (filters.length > mostFilters) throw limitExceeded('filters', mostFilters);
+  const values = filters.reduce((sum, { Values = [] }) => sum + Values.length, 0);
+  if (values > mostValues) throw limitExceeded('filter values', mostValues);
+}
+
+function limitExceeded(what: string, most: number): ServiceError {
+  return new ServiceError(
+    'FilterLimitExceeded',
+    `The maximum number of ${what} specified on a single call is ${most}`,
+  );
 }
 
 function testOf<Item>(
@@ -52,7 +70,9 @@ function patternOf(text: string): (value: string) => boolean {
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (character === '\\' && at + 1 < text.length) parts.push(text[++at]);
-    else parts.push(character === '*' || character === '?' ? `\0${character}` : character);
+    else if (character !== '*' || parts.at(-1) !== '\0*') {
+      parts.push(character === '*' || character === '?' ? `\0${character}` : character);
+    }
   }
   return (value) => matchesParts(parts, value);
 }

@@ -8,7 +8,7 @@ import type { Place, ResourceView } from '../../resource/index.ts';
 import { type InstanceResource, instances } from '../../vpc/index.ts';
 import type { Call } from '../action.ts';
 import { existingTargets, ofNothing } from './arns.ts';
-import { describeItems } from './describe.ts';
+import { checkPageSize, describeItems } from './describe.ts';
 import { instanceFilters, statusFilters } from './instance-filters.ts';
 import {
   type DescribedInstance,
@@ -56,6 +56,7 @@ function instancesAt(view: ResourceView, place: Place, nowMs: number): Described
 }
 
 function describeInstances(view: ResourceView, input: DescribeInstancesRequest, call: Call) {
+  checkPageSize(input);
   const { place, nowMs } = call;
   const { items, next } = describeItems(
     instancesAt(view, place, nowMs),
@@ -90,6 +91,7 @@ function reservationsOf(items: readonly InstanceResource[], { accountId }: Place
 
 /** Only running ones, unless all are asked for. */
 function describeStatus(view: ResourceView, input: DescribeInstanceStatusRequest, call: Call) {
+  checkPageSize(input);
   const { place, nowMs } = call;
   const { items, next } = describeItems(
     instancesAt(view, place, nowMs),

@@ -159,12 +159,12 @@ describe('DescribeTags', () => {
   });
 
   it('pages', async () => {
-    await set({ a: '1', b: '2', c: '3' });
+    await set({ a: '1', b: '2', c: '3', d: '4', e: '5', f: '6', g: '7' });
     const Filters = [{ Name: 'resource-id', Values: [VpcId] }];
-    const first = await ec2.run('DescribeTags', { Filters, MaxResults: 2 });
-    const second = await ec2.run('DescribeTags', { Filters, MaxResults: 2, NextToken: first.NextToken });
+    const first = await ec2.run('DescribeTags', { Filters, MaxResults: 5 });
+    const second = await ec2.run('DescribeTags', { Filters, MaxResults: 5, NextToken: first.NextToken });
     const keys = [...first.Tags, ...second.Tags].map(({ Key }) => Key);
-    expect(keys).toEqual(['a', 'b', 'c']);
+    expect(keys).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
     expect(second).not.toHaveProperty('NextToken');
   });
 });

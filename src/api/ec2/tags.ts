@@ -8,7 +8,7 @@ import type {
 import type { Draft, Place, ResourceView, Stored } from '../../resource/index.ts';
 import type { Call, Target } from '../action.ts';
 import { existingTarget, ofNothing, requestTagKeys } from './arns.ts';
-import { pageOf } from './describe.ts';
+import { checkPageSize, pageOf } from './describe.ts';
 import { ec2Errors } from './errors.ts';
 import { applyFilters } from './filters.ts';
 import { existing } from './lookup.ts';
@@ -86,6 +86,7 @@ function withoutTags(before: readonly Stored<Tag>[], removed: readonly Tag[] | u
 }
 
 function describeTags(view: ResourceView, input: DescribeTagsRequest, call: Call) {
+  checkPageSize(input);
   const kept = applyFilters(
     allTags(view, call.place),
     input.Filters,
