@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { OpenedEc2 } from '../../../test/open-ec2.ts';
+import { type InstanceProfileResource, instanceProfiles, type RoleResource, roles } from '../../iam/index.ts';
+import { iamPlace } from '../../resource/index.ts';
 
 let ec2: OpenedEc2;
 let VpcId: string;
@@ -30,6 +32,49 @@ const interfacesIn = async () =>
 const noInstance = 'i-0123456789abcdef0';
 
 describe('RunInstances', () => {
+  const asked = (more: object) =>
+    ec2.targets('RunInstances', { ...request(more) }).map(({ action, resource }) => [action, resource]);
+
+  it('needs the subnet and the groups that follow from the request', async () => {
+    const west = ec2.at({ region: 'eu-west-1' });
+    const { VpcId: vpc } = (await west.run('CreateDefaultVpc')).Vpc;
+    const of = { Filters: [{ Name: 'vpc-id', Values: [vpc] }] };
+    const { Subnets } = await west.run('DescribeSubnets', of);
+    const [{ GroupId }] = (await west.run('DescribeSecurityGroups', of)).SecurityGroups;
+    const input = request({ SubnetId: undefined, SecurityGroups: ['default'] });
+    const ids = west.targets('RunInstances', input).map(({ resource }) => resource.split('/')[1]);
+    expect(ids).toContain(GroupId);
+    expect(Subnets.map((subnet: { SubnetId: string }) => subnet.SubnetId)).toContainEqual(
+      ids.find((id) => id?.startsWith('subnet-')),
+    );
+  });
+
+  it('needs the interface that is used', async () => {
+    const { NetworkInterfaceId } = (await ec2.run('CreateNetworkInterface', { SubnetId })).NetworkInterface;
+    expect(
+      asked({ SubnetId: undefined, NetworkInterfaces: [{ DeviceIndex: 0, NetworkInterfaceId }] }),
+    ).toContainEqual([
+      undefined,
+      `arn:aws:ec2:us-east-1:123456789012:network-interface/${NetworkInterfaceId}`,
+    ]);
+    await ec2.run('DeleteNetworkInterface', { NetworkInterfaceId });
+  });
+
+  it('passes the role of the profile, by its whole ARN', async () => {
+    const place = iamPlace('123456789012');
+    const Arn = 'arn:aws:iam::123456789012:role/team/cook';
+    await ec2.resources.write((draft) => {
+      draft.put(roles, place, 'cook', { RoleName: 'cook', Arn } as RoleResource);
+      const box = {
+        InstanceProfileName: 'box',
+        role: 'cook',
+        Arn: 'arn:aws:iam::123456789012:instance-profile/box',
+      };
+      draft.put(instanceProfiles, place, 'box', box as InstanceProfileResource);
+    });
+    expect(asked({ IamInstanceProfile: { Name: 'box' } })).toContainEqual(['iam:PassRole', Arn]);
+  });
+
   it('makes records with an interface each', async () => {
     const answer = await ec2.run(
       'RunInstances',

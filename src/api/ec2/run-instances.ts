@@ -5,7 +5,7 @@ import type {
   RunInstancesRequest,
 } from '@aws-sdk/client-ec2';
 import { ServiceError } from '../../fault/index.ts';
-import { type InstanceProfileResource, instanceProfiles } from '../../iam/index.ts';
+import { type InstanceProfileResource, instanceProfiles, roles } from '../../iam/index.ts';
 import { type Draft, iamPlace, newId, type Place, type ResourceView } from '../../resource/index.ts';
 import {
   type InstanceResource,
@@ -40,12 +40,10 @@ const taggable: readonly ResourceType[] = [
 
 export function runTargets(view: ResourceView, input: RunInstancesRequest, call: Call): Target[] {
   const { place } = call;
-  const specifications = input.NetworkInterfaces ?? [];
-  const subnetIds = [input.SubnetId, ...specifications.map(({ SubnetId }) => SubnetId)];
-  const groupIds = [
-    ...(input.SecurityGroupIds ?? []),
-    ...specifications.flatMap(({ Groups }) => Groups ?? []),
-  ];
+  const specifications = namedSpecifications(view, place, input);
+  const subnetIds = specifications.map(({ SubnetId }) => SubnetId);
+  const groupIds = specifications.flatMap(({ Groups }) => Groups ?? []);
+  const interfaceIds = specifications.map(({ NetworkInterfaceId }) => NetworkInterfaceId);
   const vpcId = view.get(subnets, place, subnetIds.find((id) => id !== undefined) ?? '')?.VpcId;
   const keys = {
     'ec2:InstanceType': input.InstanceType ?? 'm1.small',
@@ -56,10 +54,26 @@ export function runTargets(view: ResourceView, input: RunInstancesRequest, call:
     ...createdTargets('network-interface', call, input.TagSpecifications, vpcKey(place, vpcId)),
     ...createdTargets('volume', call, input.TagSpecifications),
     imageTarget(input, place),
-    ...existingTargets(view, resourceTypes.subnet, call, subnetIds),
-    ...existingTargets(view, resourceTypes.securityGroup, call, groupIds),
+    ...existingTargets(view, resourceTypes.subnet, call, [...new Set(subnetIds)]),
+    ...existingTargets(view, resourceTypes.securityGroup, call, [...new Set(groupIds)]),
+    ...existingTargets(view, resourceTypes.networkInterface, call, interfaceIds),
     ...passedRole(view, place, input.IamInstanceProfile),
   ];
+}
+
+/** With the subnet and the groups that follow from the request, too; of one that will be refused, what it names. */
+function namedSpecifications(
+  view: ResourceView,
+  place: Place,
+  input: RunInstancesRequest,
+): readonly InstanceNetworkInterfaceSpecification[] {
+  try {
+    return specificationsOf(view, place, input);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const { SubnetId, SecurityGroupIds: Groups, NetworkInterfaces = [] } = input;
+    return [{ SubnetId, Groups }, ...NetworkInterfaces];
+  }
 }
 
 /** Images are nobody's here: AWS leaves the account out of the ARN of an image as well. */
@@ -72,10 +86,11 @@ function passedRole(
   place: Place,
   specification: IamInstanceProfileSpecification | undefined,
 ): Target[] {
-  const role = specification && findProfile(view, place, specification)?.role;
-  if (role === undefined) return [];
-  const resource = `arn:aws:iam::${place.accountId}:role/${role}`;
-  return [{ action: 'iam:PassRole', resource, keys: { 'iam:PassedToService': 'ec2.amazonaws.com' } }];
+  const name = specification && findProfile(view, place, specification)?.role;
+  const role = name === undefined ? undefined : view.get(roles, iamPlace(place.accountId), name);
+  if (!role) return [];
+  const keys = { 'iam:PassedToService': 'ec2.amazonaws.com' };
+  return [{ action: 'iam:PassRole', resource: role.Arn, keys }];
 }
 
 function findProfile(
