@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { WireRequest } from './http.ts';
 
 /** Values by names in lower case; those of repeated names joined by commas, as they are signed. */
@@ -57,6 +57,7 @@ function plusAsSpace(text: string): string {
 export type PathRule = 'verbatim' | 'normalized';
 
 export function canonicalPath(path: string, rule: PathRule): string {
+  if (path === '/') return path;
   if (rule === 'verbatim') return path.split('/').map(reencoded).join('/') || '/';
   const segments: string[] = [];
   for (const segment of path.split('/')) {
@@ -111,11 +112,11 @@ export function canonicalHash({
   const query = at === -1 ? '' : canonicalQuery(url.slice(at + 1));
   const lines = signedHeaders.map((name) => `${name}:${headers.get(name) ?? ''}\n`).join('');
   const text = `${method}\n${canonicalPath(path, pathRule)}\n${query}\n${lines}\n${signedHeaders.join(';')}\n${payload}`;
-  return createHash('sha256').update(text, 'latin1').digest('hex');
+  return sha256Hex(Buffer.from(text, 'latin1'));
 }
 
 export function sha256Hex(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data);
 }
 
 function compare(a: string, b: string): number {

@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { WireRequest } from './http.ts';
 import {
   type CredentialScope,
@@ -41,7 +41,7 @@ export interface SignatureCheck<Caller> {
 
 /** What signs the chunks of a body after its headers: each signature covers the one before it. */
 export interface ChunkSigning {
-  readonly key: Uint8Array;
+  readonly key: Uint8Array | KeyObject;
   readonly timestamp: string;
   /** `20130524/us-east-1/s3/aws4_request` */
   readonly scope: string;
@@ -105,7 +105,7 @@ export function verifySignature<Caller>(
   check: SignatureCheck<Caller>,
 ): VerifiedSignature<Caller> {
   const headers = headerTable(request.headers);
-  checkRepeated(request, check.family);
+  if (headers.size < request.headers.length) checkRepeated(request, check.family);
   const claim = signatureClaim(request.url, headers, check.family);
   checkScope(claim, check);
   checkTime(claim, check);
@@ -192,17 +192,16 @@ function checkTime<Caller>(
   const signedMs = timestampMs(timestamp) ?? Number.NaN;
   const skewMinutes = credential.service === 's3' ? 15 : 5;
   const skewMs = skewMinutes * minuteMs;
-  const now = timestampOf(nowMs);
   if (signedMs > nowMs + skewMs) {
     const latest = timestampOf(nowMs + skewMs);
-    const sentence = `Signature not yet current: ${timestamp} is still later than ${latest} (${now} + ${skewMinutes} min.)`;
+    const sentence = `Signature not yet current: ${timestamp} is still later than ${latest} (${timestampOf(nowMs)} + ${skewMinutes} min.)`;
     throw signatureError(family, 'too-early', sentence);
   }
   const goodMs = expiresSeconds === undefined ? skewMs : expiresSeconds * 1000;
   if (nowMs <= signedMs + goodMs) return;
   const earliest = timestampOf(nowMs - goodMs);
   const span = expiresSeconds === undefined ? `${skewMinutes} min.` : `${expiresSeconds} sec.`;
-  const sentence = `Signature expired: ${timestamp} is now earlier than ${earliest} (${now} - ${span})`;
+  const sentence = `Signature expired: ${timestamp} is now earlier than ${earliest} (${timestampOf(nowMs)} - ${span})`;
   throw signatureError(family, expiresSeconds === undefined ? 'expired' : 'presigned-expired', sentence);
 }
 
@@ -217,7 +216,7 @@ function checkSignedHeaders(claim: SignatureClaim, headers: HeaderTable, family:
   const isMissing = (name: string): boolean =>
     !signed.has(name) && (name === 'host' || (name.startsWith('x-amz-') && !isExempt(name)));
   if (claim.signedHeaders.some((name) => !headers.has(name))) throw signatureError(family, 'mismatch');
-  const missing = ['host', ...headers.keys()].find(isMissing);
+  const missing = isMissing('host') ? 'host' : [...headers.keys()].find(isMissing);
   if (missing === undefined) return;
   const label = missing === 'host' ? "'Host' or ':authority'" : `'${missing}'`;
   throw signatureError(
