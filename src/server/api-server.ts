@@ -7,6 +7,7 @@ import { ConfigError, type ServiceError } from '../fault/index.ts';
 import { credentialScope, dialectOf, encodeError } from '../wire/index.ts';
 import { AllowedHosts } from './allowed-hosts.ts';
 import { writeAnswer } from './answer.ts';
+import { clientNetwork } from './client-network.ts';
 import { ClientShares, type Lease } from './client-shares.ts';
 import { ConnectionTable, descriptorLimit } from './connection-table.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
@@ -180,7 +181,7 @@ export class ApiServer {
   }
 
   async #signed(request: IncomingMessage, response: ServerResponse, head: RequestHead): Promise<void> {
-    const lease = this.#shares.enter(head.clientAddress);
+    const lease = this.#shares.enter(clientNetwork(head.clientAddress));
     if (!lease) {
       this.#counters.throttled('requests');
       const { protocol } = dialectOf({ ...head, body: new Uint8Array() }, credentialScope(head)?.service);

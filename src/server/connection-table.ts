@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { clientNetwork } from './client-network.ts';
 
-/** The connections of one client address. */
+/** The connections of one client address, or network. */
 interface Holder {
   readonly address: string;
   open: number;
@@ -35,7 +36,7 @@ export class ConnectionTable {
   /** @returns whether there was room, perhaps after an idle one has gone; otherwise the connection is to be ended */
   add(socket: Socket): boolean {
     if (this.open >= this.#most && !this.#makeRoom()) return false;
-    const address = socket.remoteAddress ?? '';
+    const address = clientNetwork(socket.remoteAddress ?? '');
     const key = keyOf(socket);
     const holder = this.#holders.get(address) ?? { address, open: 0, idle: new Set<string>() };
     this.#holders.set(address, holder);

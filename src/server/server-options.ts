@@ -14,7 +14,7 @@ export interface ServerLimits {
   readonly bodyBytes: number;
   /** By the service's signing name. */
   readonly bodyBytesOf: Readonly<Record<string, number>>;
-  /** Bodies and answers in memory, over all connections, and of one client address. */
+  /** Bodies and answers in memory, over all connections, and of one client address (of IPv6: /64). */
   readonly heldBytes: number;
   readonly heldBytesOfAddress: number;
   /** Requests under way: over all connections, of one address, of one access key. */
