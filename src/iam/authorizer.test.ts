@@ -156,6 +156,10 @@ describe('denials say why', () => {
       `User: ${arn('user/x')} is not authorized to perform: s3:GetObject ` +
         'because no identity-based policy allows the s3:GetObject action',
     );
+    expect(denialSentence({ caller, ...asked, action: 'iam:ListPolicies', resource: '*' }, decision)).toBe(
+      `User: ${arn('user/x')} is not authorized to perform: iam:ListPolicies on resource: * ` +
+        'because no identity-based policy allows the iam:ListPolicies action',
+    );
   });
 });
 

@@ -15,12 +15,15 @@ const withDeny: Readonly<Record<Decision['decidedBy'], string>> = {
   trust: 'the role trust policy',
 };
 
-/** Why somebody may not do something, in the words of "Troubleshoot access denied error messages". */
+/**
+ * Why somebody may not do something, in the words of "Troubleshoot access denied error messages". Of actions that are
+ * about no resource IAM alone says so.
+ */
 export function denialSentence(
   { caller, action, resource }: Permission,
   { reason, decidedBy }: Decision,
 ): string {
-  const about = resource === '*' ? '' : ` on resource: ${resource}`;
+  const about = resource === '*' && !/^iam:/i.test(action) ? '' : ` on resource: ${resource}`;
   const why =
     reason === 'explicit-deny'
       ? `with an explicit deny in ${withDeny[decidedBy]}`
