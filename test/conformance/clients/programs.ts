@@ -12,6 +12,11 @@ const installed =
   process.env.HEADGATE_CLIENTS ??
   path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'headgate-clients');
 
+/** Of a client that `.ci/run` has installed or built, if it has. */
+export function installedPath(...names: readonly string[]): string {
+  return path.join(installed, ...names);
+}
+
 /** A client as it is installed here; without a version it is not. */
 export interface Client {
   readonly program: string;
@@ -20,12 +25,12 @@ export interface Client {
 
 /** Those of `.ci/run`, else what the machine has. */
 export async function awsCommandLines(): Promise<Client[]> {
-  const own = path.join(installed, 'new', 'bin', 'aws');
+  const own = installedPath('new', 'bin', 'aws');
   return clients([existsSync(own) ? own : 'aws', '/usr/bin/aws'], ['--version']);
 }
 
 export async function pythons(): Promise<Client[]> {
-  const own = ['new', 'old'].map((name) => path.join(installed, name, 'bin', 'python'));
+  const own = ['new', 'old'].map((name) => installedPath(name, 'bin', 'python'));
   const there = own.filter((program) => existsSync(program));
   const print = ['-c', 'import boto3; print("boto3", boto3.__version__)'];
   return clients(there.length > 0 ? there : ['python3'], print);
