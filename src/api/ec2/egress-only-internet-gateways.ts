@@ -65,15 +65,18 @@ function createGateway(draft: Draft, place: Place, input: CreateEgressOnlyIntern
   return { EgressOnlyInternetGateway: gateway, ClientToken };
 }
 
+/** Ids that nobody has are left out: Terraform's provider asks for what is gone, and knows no error for it. */
 function describeGateways(view: ResourceView, input: DescribeEgressOnlyInternetGatewaysRequest, call: Call) {
   const options = {
     type: resourceTypes.egressOnlyInternetGateway,
-    ids: input.EgressOnlyInternetGatewayIds,
+    ids: undefined,
     idsName: 'egressOnlyInternetGatewayIdSet',
     idOf: ({ EgressOnlyInternetGatewayId }: Gateway) => EgressOnlyInternetGatewayId,
     filters: {},
   };
-  const all = view.list(egressOnlyInternetGateways, call.place);
-  const { items, next } = describeItems(all, input, options, call);
+  const { EgressOnlyInternetGatewayIds: ids = [] } = input;
+  const all = [...view.list(egressOnlyInternetGateways, call.place)];
+  const named = ids.length === 0 ? all : all.filter((gateway) => ids.includes(options.idOf(gateway)!));
+  const { items, next } = describeItems(named, input, options, call);
   return { EgressOnlyInternetGateways: items, ...next };
 }

@@ -89,9 +89,8 @@ export const resourceTypes = {
     kind: egressOnlyInternetGateways,
     type: 'egress-only-internet-gateway',
     idPrefix: 'eigw',
-    notFound: 'InvalidEgressOnlyInternetGatewayId.NotFound',
-    malformed: 'InvalidEgressOnlyInternetGatewayId.Malformed',
-    ...named('egressOnlyInternetGateway'),
+    notFound: 'InvalidGatewayID.NotFound',
+    ...named('eigw'),
   }),
   natGateway: resourceType({
     kind: natGateways,

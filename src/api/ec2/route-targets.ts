@@ -128,7 +128,7 @@ export function severalInterfaces(instanceId: string): ServiceError {
   );
 }
 
-function noGateway(noun: string, id: string): ServiceError {
+export function noGateway(noun: string, id: string): ServiceError {
   return new ServiceError('InvalidGatewayID.NotFound', `The ${noun} ID '${id}' does not exist`);
 }
 

@@ -159,7 +159,7 @@ describe('ReplaceRoute and DeleteRoute', () => {
 describe('local routes', () => {
   it("are the VPC's blocks only", async () => {
     expect(await ec2.refused('CreateRoute', { RouteTableId, ...everywhere, GatewayId: 'local' })).toMatch(
-      /^InvalidParameterValue: The route 0\.0\.0\.0\/0 in route table \S+ cannot be local/,
+      /^InvalidGatewayID\.NotFound: The gateway ID 'local' does not exist$/,
     );
     await ec2.run('CreateRoute', { RouteTableId, ...everywhere, GatewayId });
     expect(await ec2.refused('ReplaceRoute', { RouteTableId, ...everywhere, LocalTarget: true })).toMatch(

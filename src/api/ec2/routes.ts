@@ -12,7 +12,7 @@ import type { Actions, Ec2Parts } from './parts.ts';
 import { resourceTypes } from './resource-types.ts';
 import { settleRoutes } from './route-states.ts';
 import { destinationOf, putRoutes, type StoredRouteTable } from './route-table.ts';
-import { type RouteRequest, type RouteTarget, requestedTarget } from './route-targets.ts';
+import { noGateway, type RouteRequest, type RouteTarget, requestedTarget } from './route-targets.ts';
 import { ipv4BlocksOf, ipv6BlocksOf } from './vpc-blocks.ts';
 
 /** AWS's default quota for one table. */
@@ -51,8 +51,8 @@ function createRoute(draft: Draft, place: Place, input: CreateRouteRequest) {
   if (routes.length >= mostRoutes) {
     throw ec2Errors.limitExceeded('RouteLimitExceeded', 'The maximum number of routes has been reached.');
   }
+  if (input.GatewayId === 'local') throw noGateway('gateway', 'local');
   const target = requestedTarget(draft, place, table, input);
-  if (target.GatewayId === 'local') throw notLocal(table, text);
   checkReach(draft, place, table, destination, target);
   const route: Route = { ...destination, ...target, Origin: 'CreateRoute', State: 'active' };
   putRoutes(draft, place, table, [...routes, route]);

@@ -118,6 +118,12 @@ describe('the tag of devices', () => {
   });
 });
 
+it('a tag without a value is none', async () => {
+  expect(await ec2.refused('CreateTags', { Resources: [VpcId], Tags: [{ Key: 'a' }] })).toBe(
+    'InvalidParameterValue: Tag value cannot be null. Use empty string instead.',
+  );
+});
+
 describe('DeleteTags', () => {
   it.each([
     ['a key', [{ Key: 'a' }], { b: '2', c: '' }],

@@ -23,6 +23,7 @@ export function tagActions({ resources }: Ec2Parts): Actions {
       run: (input: CreateTagsRequest, { place }: Call) =>
         resources.write((draft) => {
           checkTags(input.Tags ?? []);
+          checkValues(input.Tags ?? []);
           changeTags(draft, place, input, (before) => tagged(before, input.Tags ?? []));
           return { Return: true };
         }),
@@ -40,6 +41,12 @@ export function tagActions({ resources }: Ec2Parts): Actions {
       run: (input: DescribeTagsRequest, call: Call) => describeTags(resources, input, call),
     },
   };
+}
+
+/** @throws ServiceError `InvalidParameterValue`: a tag that is there has a value, if only an empty one */
+function checkValues(tags: readonly Tag[]): void {
+  if (tags.every(({ Value }) => Value !== undefined)) return;
+  throw ec2Errors.invalidValue('Tag value cannot be null. Use empty string instead.');
 }
 
 type TaggedResources = CreateTagsRequest | DeleteTagsRequest;
