@@ -246,16 +246,37 @@ function missingRouteTables({ routeTables, vpcs }: Network, place: Place, view: 
   return vpcs.flatMap((vpc) => {
     if (vpc.VpcId === undefined || known.has(vpc.VpcId)) return [];
     const RouteTableId = makeId('rtb', `main ${vpc.VpcId}`);
-    const kept = view.get(kinds.routeTables, place, RouteTableId)?.Routes ?? [];
-    const Routes = [...localRoutes(vpc), ...kept.filter(({ GatewayId }) => GatewayId !== 'local')];
+    const Routes = withLocalRoutes(vpc, view.get(kinds.routeTables, place, RouteTableId)?.Routes ?? []);
     return [{ RouteTableId, VpcId: vpc.VpcId, Associations: [{ Main: true }], Routes }];
   });
 }
 
-/** The routes inside a VPC: one for each of its blocks. */
-export function localRoutes(
+/**
+ * The routes of a table as its VPC's blocks are now. A local route that the user has led elsewhere stays there; a route
+ * of the user's to what has become a block gives way: a table leads to a block once.
+ */
+export function withLocalRoutes(
   vpc: Network['vpcs'][number] | kinds.VpcResource,
+  routes: NonNullable<RouteTable['Routes']>,
 ): NonNullable<RouteTable['Routes']> {
+  const local = localRoutes(vpc);
+  const blocks = new Set(local.map(destinationOf));
+  const isLocal = ({ GatewayId, Origin }: Route) => GatewayId === 'local' || Origin === 'CreateRouteTable';
+  const before = new Map(routes.filter(isLocal).map((route) => [destinationOf(route), route]));
+  return [
+    ...local.map((route) => before.get(destinationOf(route)) ?? route),
+    ...routes.filter((route) => !isLocal(route) && !blocks.has(destinationOf(route))),
+  ];
+}
+
+type Route = NonNullable<RouteTable['Routes']>[number];
+
+function destinationOf(route: Route): string | undefined {
+  return route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId;
+}
+
+/** The routes inside a VPC: one for each of its blocks. */
+function localRoutes(vpc: Network['vpcs'][number] | kinds.VpcResource): NonNullable<RouteTable['Routes']> {
   const { CidrBlock, CidrBlockAssociationSet = [], Ipv6CidrBlockAssociationSet = [] } = vpc;
   const local = { GatewayId: 'local', Origin: 'CreateRouteTable', State: 'active' } as const;
   const blocks = new Set([CidrBlock, ...CidrBlockAssociationSet.map((block) => block.CidrBlock)]);

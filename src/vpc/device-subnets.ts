@@ -1,6 +1,6 @@
 import type { Draft, Place } from '../resource/index.ts';
 import type { DescribedResource } from './described-resource.ts';
-import { localRoutes } from './described-rules.ts';
+import { withLocalRoutes } from './described-rules.ts';
 import * as kinds from './kinds.ts';
 import type { Network } from './network.ts';
 
@@ -63,8 +63,7 @@ function putBlocks(draft: Draft, place: Place, vpc: kinds.VpcResource): void {
   draft.put(kinds.vpcs, place, vpc.VpcId!, vpc);
   for (const [id, table] of draft.entries(kinds.routeTables, place)) {
     if (table.VpcId !== vpc.VpcId) continue;
-    const others = (table.Routes ?? []).filter(({ GatewayId }) => GatewayId !== 'local');
-    draft.put(kinds.routeTables, place, id, { ...table, Routes: [...localRoutes(vpc), ...others] });
+    draft.put(kinds.routeTables, place, id, { ...table, Routes: withLocalRoutes(vpc, table.Routes ?? []) });
   }
 }
 

@@ -110,6 +110,70 @@ describe('followDevices', () => {
     });
   });
 
+  it('leads to a block once, where the user has led a local route or made one', () => {
+    const draft = host(eth0);
+    const [[id, table]] = draft.entries(kinds.routeTables, place);
+    const led = {
+      DestinationCidrBlock: '10.0.0.0/24',
+      NetworkInterfaceId: 'eni-own',
+      Origin: 'CreateRouteTable',
+      State: 'blackhole',
+    } as const;
+    const made = {
+      DestinationCidrBlock: '172.17.0.0/16',
+      GatewayId: 'igw-own',
+      Origin: 'CreateRoute',
+    } as const;
+    const others = (table.Routes ?? []).filter((route) => route.DestinationCidrBlock !== '10.0.0.0/24');
+    draft.put(kinds.routeTables, place, id, { ...table, Routes: [led, ...others, made] });
+    followDevices(draft, place, identity, [eth0, br0]);
+    const routes = draft.get(kinds.routeTables, place, id)?.Routes ?? [];
+    expect(routes.filter((route) => route.DestinationCidrBlock === '10.0.0.0/24')).toEqual([led]);
+    expect(routes.filter((route) => route.DestinationCidrBlock === '172.17.0.0/16')).toMatchObject([
+      { GatewayId: 'local', Origin: 'CreateRouteTable' },
+    ]);
+  });
+
+  it('leads routes to a device again when it is back', () => {
+    const draft = host(eth0, br0);
+    const [[id, table]] = draft.entries(kinds.routeTables, place);
+    const bridge = [...draft.list(kinds.networkInterfaces, place)].find((one) => one.device === 'br0')!;
+    const route = {
+      DestinationCidrBlock: '192.168.0.0/24',
+      NetworkInterfaceId: bridge.NetworkInterfaceId!,
+      Origin: 'CreateRoute',
+    } as const;
+    draft.put(kinds.routeTables, place, id, { ...table, Routes: [...(table.Routes ?? []), route] });
+    const state = () => draft.get(kinds.routeTables, place, id)?.Routes?.at(-1)?.State;
+    followDevices(draft, place, identity, [eth0]);
+    expect(state()).toBe('blackhole');
+    followDevices(draft, place, identity, [eth0, br0]);
+    expect(state()).toBe('active');
+  });
+
+  it('frees the elastic address of an address that has gone', () => {
+    const draft = host(eth0);
+    const [[id, one]] = draft.entries(kinds.networkInterfaces, place);
+    const Association = { AllocationId: 'eipalloc-1', AssociationId: 'eipassoc-1', PublicIp: '203.0.113.1' };
+    const [primary, ...rest] = one.PrivateIpAddresses ?? [];
+    const PrivateIpAddresses = [{ ...primary, Association }, ...rest];
+    draft.put(kinds.networkInterfaces, place, id, { ...one, Association, PrivateIpAddresses });
+    const free = { AllocationId: 'eipalloc-1', PublicIp: '203.0.113.1' };
+    const associated = {
+      ...free,
+      AssociationId: 'eipassoc-1',
+      NetworkInterfaceId: id,
+      PrivateIpAddress: '10.0.0.5',
+    };
+    draft.put(kinds.addresses, place, 'eipalloc-1', associated);
+    followDevices(draft, place, identity, [device('eth0', '10.0.0.5/24')]);
+    expect(draft.get(kinds.addresses, place, 'eipalloc-1')).toEqual(associated);
+    expect(draft.get(kinds.networkInterfaces, place, id)).toMatchObject({ Association });
+    followDevices(draft, place, identity, [device('eth0', '10.0.0.9/24')]);
+    expect(draft.get(kinds.addresses, place, 'eipalloc-1')).toEqual(free);
+    expect(draft.get(kinds.networkInterfaces, place, id)).not.toHaveProperty('Association');
+  });
+
   it('never touches what the user made, nor the subnet that it is in', () => {
     const draft = host(eth0, br0);
     const subnet = [...draft.list(kinds.subnets, place)].find(

@@ -4,7 +4,7 @@ import { deviceTag } from './described-parts.ts';
 import { describedResources } from './described-resources.ts';
 import { type DeviceDescription, deviceNetwork, hostVpcId } from './device-network.ts';
 import { dropEmptySubnets, followSubnets } from './device-subnets.ts';
-import { dropInterface } from './drop-interface.ts';
+import { dropInterface, freeAddresses, leadRoutes } from './drop-interface.ts';
 import * as kinds from './kinds.ts';
 import type { Identity, Network } from './network.ts';
 
@@ -30,6 +30,7 @@ export function followDevices(
   for (const { kind, id, described, defaults } of parts) {
     if (kind.name !== kinds.networkInterfaces.name || draft.get(kind, place, id) !== undefined) continue;
     draft.put(kind, place, id, withGroup(draft, place, { ...defaults, ...described }));
+    leadRoutes(draft, place, id, 'active');
   }
   for (const one of network.networkInterfaces) followAddresses(draft, place, one);
   dropEmptySubnets(draft, place, network);
@@ -56,12 +57,13 @@ function followAddresses(draft: Draft, place: Place, one: Network['networkInterf
   const id = one.NetworkInterfaceId!;
   const stored = draft.get(kinds.networkInterfaces, place, id);
   if (stored?.device === undefined) return;
-  const { PrivateIpAddress: _, MacAddress: __, ...kept } = stored;
+  const { PrivateIpAddress: _, MacAddress: __, Association: ___, ...kept } = stored;
   const before = new Map((stored.PrivateIpAddresses ?? []).map((entry) => [entry.PrivateIpAddress, entry]));
   const after = {
     ...kept,
     ...(one.MacAddress === undefined ? {} : { MacAddress: one.MacAddress }),
     ...(one.PrivateIpAddress === undefined ? {} : { PrivateIpAddress: one.PrivateIpAddress }),
+    ...associationOf(before.get(one.PrivateIpAddress)),
     SubnetId: one.SubnetId!,
     PrivateIpAddresses: (one.PrivateIpAddresses ?? []).map((entry) => ({
       ...before.get(entry.PrivateIpAddress),
@@ -70,7 +72,17 @@ function followAddresses(draft: Draft, place: Place, one: Network['networkInterf
     Ipv6Addresses: one.Ipv6Addresses ?? [],
     TagSet: withDeviceTag(stored),
   } as kinds.NetworkInterfaceResource;
-  if (!isDeepStrictEqual(after, stored)) draft.put(kinds.networkInterfaces, place, id, after);
+  if (isDeepStrictEqual(after, stored)) return;
+  draft.put(kinds.networkInterfaces, place, id, after);
+  const addresses = (after.PrivateIpAddresses ?? []).map(({ PrivateIpAddress }) => PrivateIpAddress);
+  freeAddresses(draft, place, id, addresses);
+}
+
+/** An interface shows the elastic address of its primary address. */
+function associationOf(
+  primary: Pick<kinds.NetworkInterfaceResource, 'Association'> | undefined,
+): Pick<kinds.NetworkInterfaceResource, 'Association'> {
+  return primary?.Association === undefined ? {} : { Association: primary.Association };
 }
 
 function withDeviceTag({ TagSet = [], device = '' }: kinds.NetworkInterfaceResource) {
