@@ -1,4 +1,3 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { regionCodes } from '../../api/index.ts';
 import { captureDefaults, memoryBounds, serviceDefaults } from '../../config/index.ts';
@@ -21,6 +20,7 @@ import { beginFolder } from './first-start.ts';
 import { metricsText } from './metrics.ts';
 import { NetworkFollower } from './network-follower.ts';
 import type { UpOptions } from './options.ts';
+import { makePrivate } from './private-folder.ts';
 import { serviceApis } from './service-apis.ts';
 import { ServiceReport } from './service-report.ts';
 import { ServiceRoles } from './service-roles.ts';
@@ -238,16 +238,4 @@ function chosenKey(): { readonly accessKeyId: string; readonly secretAccessKey: 
     'InvalidOption',
     'HEADGATE_ACCESS_KEY_ID and HEADGATE_SECRET_ACCESS_KEY go together: only one is set',
   );
-}
-
-/** Secrets lie in the folder, and records of who talks to whom. */
-function makePrivate(dataDirectory: string): void {
-  try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-    if ((statSync(dataDirectory).mode & 0o077) !== 0) chmodSync(dataDirectory, 0o700);
-  } catch (error) {
-    throw new ConfigError('DataFolderInvalid', `${dataDirectory}: ${(error as Error).message}`, [], {
-      cause: error,
-    });
-  }
 }
