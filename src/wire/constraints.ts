@@ -5,6 +5,7 @@ import type {
   ListShape,
   MapShape,
   Member,
+  OperationModel,
   ScalarShape,
   Shape,
   StructureShape,
@@ -31,7 +32,7 @@ export function checkInput(routed: Routed, input: object): void {
   const faults: string[] = [];
   checkStructure(input as Structure, operation.input, '', faults);
   const nameFault =
-    service.name === 'iam' && faults.length === 1 ? misnamed(operation.input, input) : undefined;
+    faults.length === 1 ? nameFaults[service.name]?.(operation, input as Structure) : undefined;
   if (nameFault) throw nameFault;
   const count = faults.length === 1 ? '1 validation error' : `${faults.length} validation errors`;
   const code = codes[service.name] ?? (protocol === 'query' ? 'ValidationError' : 'ValidationException');
@@ -49,9 +50,9 @@ type Structure = Readonly<Record<string, unknown>>;
 const iamName = '[\\w+=,.@-]+';
 
 /** How IAM speaks of names of users, roles and policies that have the length of names but not their characters. */
-function misnamed({ members }: StructureShape, input: object): ServiceError | undefined {
-  const wrong = members.find(({ name, shape }) => {
-    const value = (input as Structure)[name];
+function misnamed({ input: shape }: OperationModel, input: Structure): ServiceError | undefined {
+  const wrong = shape?.members.find(({ name, shape }) => {
+    const value = input[name];
     return shape.pattern === iamName && typeof value === 'string' && !fits(value, iamName);
   });
   if (!wrong) return undefined;
@@ -61,6 +62,24 @@ function misnamed({ members }: StructureShape, input: object): ServiceError | un
       'It must contain only alphanumeric characters and/or the following: +=,.@_-',
   );
 }
+
+/** How Logs speaks of names that it is to give and that are too long. */
+function tooLongNamed({ name }: OperationModel, input: Structure): ServiceError | undefined {
+  if (name !== 'CreateLogGroup' && name !== 'CreateLogStream') return undefined;
+  const names = [input.logGroupName, input.logStreamName];
+  if (!names.some((each) => typeof each === 'string' && each.length > longestLogsName)) return undefined;
+  return new ServiceError(
+    'InvalidParameterException',
+    `Invalid LogGroup or LogStream, both must have length less than or equal to ${longestLogsName}.`,
+  );
+}
+
+const longestLogsName = 512;
+
+/** A fault that is the only one, in words of the service's own. */
+const nameFaults: Readonly<
+  Record<string, ((operation: OperationModel, input: Structure) => ServiceError | undefined) | undefined>
+> = { iam: misnamed, logs: tooLongNamed };
 
 /** Whether nothing will be reported: told without the paths that reports need, as nearly all requests are sound. */
 function isSound(value: unknown, shape: Shape): boolean {
