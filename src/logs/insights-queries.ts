@@ -308,7 +308,8 @@ const isResultToken = (value: unknown): value is [string, number, number] =>
 
 /** An answer to the user is a sentence; anything else is ours, and shows where. */
 function reasonOf(error: unknown): string {
-  if (error instanceof ServiceError || error instanceof QueryError) return error.message;
+  if (error instanceof ServiceError || error instanceof QueryError)
+    return error.message.replaceAll('\n', ' ');
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -31,6 +31,11 @@ describe('Terminal', () => {
       expected: 'one\n',
     },
     {
+      name: 'what would steer it, as text',
+      use: (terminal: Terminal) => terminal.line('ä\t\x1b]0;x\x07\r\x9b2J\nnext'),
+      expected: 'ä\t\\x1b]0;x\\x07\\x0d\\x9b2J\nnext\n',
+    },
+    {
       name: 'a line above the status, which is cleared and written again',
       use: (terminal: Terminal) => {
         terminal.status('busy');

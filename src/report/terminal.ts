@@ -23,7 +23,8 @@ export class Terminal {
   }
 
   line(text: string): void {
-    this.#write(this.#status === '' ? `${text}\n` : `${clearLine}${text}\n${this.#status}`);
+    const shown = printable(text);
+    this.#write(this.#status === '' ? `${shown}\n` : `${clearLine}${shown}\n${this.#status}`);
   }
 
   /** Shows the text in the last line until the next; only on a terminal. */
@@ -47,4 +48,12 @@ export class Terminal {
     // There is nobody else to tell, and the capture goes on.
     this.#out.write(text).catch(() => undefined);
   }
+}
+
+/** Lines may tell what others have sent: what would steer the terminal is written out. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are looked for
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }
