@@ -139,10 +139,26 @@ describe('RunInstances', () => {
 
   it('runs as many as there are addresses for, but not less than the least', async () => {
     const small = (await ec2.run('CreateSubnet', { VpcId, CidrBlock: '10.0.9.0/28' })).Subnet.SubnetId;
-    expect(
-      await ec2.refused('RunInstances', request({ SubnetId: small, MinCount: 12, MaxCount: 12 })),
-    ).toMatch(/^InsufficientFreeAddressesInSubnet/);
+    expect(await ec2.refused('RunInstances', request({ SubnetId: small, MinCount: 12, MaxCount: 12 }))).toBe(
+      `InsufficientFreeAddressesInSubnet: There are not enough free addresses in subnet '${small}' to satisfy the requested number of instances.`,
+    );
     expect(await run({ SubnetId: small, MinCount: 5, MaxCount: 20 })).toHaveLength(11);
+  });
+
+  it('takes an interface once', async () => {
+    const { NetworkInterfaceId } = (await ec2.run('CreateNetworkInterface', { SubnetId })).NetworkInterface;
+    const NetworkInterfaces = [0, 1].map((DeviceIndex) => ({ DeviceIndex, NetworkInterfaceId }));
+    expect(await ec2.refused('RunInstances', request({ SubnetId: undefined, NetworkInterfaces }))).toBe(
+      `InvalidNetworkInterface.InUse: Interface: [${NetworkInterfaceId}] in use.`,
+    );
+  });
+
+  it('leaves no interface of an instance that there was no room for', async () => {
+    const small = (await ec2.run('CreateSubnet', { VpcId, CidrBlock: '10.0.9.0/28' })).Subnet.SubnetId;
+    const NetworkInterfaces = [0, 1].map((DeviceIndex) => ({ DeviceIndex, SubnetId: small }));
+    expect(await run({ SubnetId: undefined, NetworkInterfaces, MinCount: 1, MaxCount: 20 })).toHaveLength(5);
+    const Filters = [{ Name: 'subnet-id', Values: [small] }];
+    expect((await ec2.run('DescribeNetworkInterfaces', { Filters })).NetworkInterfaces).toHaveLength(10);
   });
 
   it.each([

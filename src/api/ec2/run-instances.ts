@@ -11,6 +11,7 @@ import {
   type InstanceResource,
   instances,
   type NetworkInterfaceResource,
+  networkInterfaces,
   type SubnetResource,
   subnets,
 } from '../../vpc/index.ts';
@@ -140,13 +141,29 @@ function runNew(draft: Draft, place: Place, input: RunInstancesRequest, nowMs: n
     try {
       made.push(runOne(draft, place, input, specifications, { reservationId, index, nowMs }));
     } catch (error) {
-      const isFull = error instanceof ServiceError && error.code === 'InsufficientFreeAddressesInSubnet';
-      if (!isFull || index < (input.MinCount ?? 1)) throw error;
+      if (!isFull(error) || index < (input.MinCount ?? 1)) throw inWordsOfRun(error, specifications);
       break;
     }
   }
   settleRoutes(draft, place);
   return made;
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof ServiceError && error.code === 'InsufficientFreeAddressesInSubnet';
+}
+
+/** This action has its own sentence for a subnet that is full. */
+function inWordsOfRun(
+  error: unknown,
+  specifications: readonly InstanceNetworkInterfaceSpecification[],
+): unknown {
+  if (!isFull(error)) return error;
+  const subnetId = specifications.find(({ SubnetId }) => SubnetId !== undefined)?.SubnetId;
+  return new ServiceError(
+    'InsufficientFreeAddressesInSubnet',
+    `There are not enough free addresses in subnet '${subnetId}' to satisfy the requested number of instances.`,
+  );
 }
 
 /** @throws ServiceError `InvalidGroup.NotFound`: this action says it so, others have a code of their own */
@@ -162,11 +179,15 @@ function checkRequest(view: ResourceView, place: Place, input: RunInstancesReque
   if (ImageId === undefined && input.LaunchTemplate === undefined) {
     throw ec2Errors.missingParameter('ImageId');
   }
+  const { LaunchTemplateId, LaunchTemplateName } = input.LaunchTemplate ?? {};
+  if (input.LaunchTemplate && LaunchTemplateId === undefined && LaunchTemplateName === undefined) {
+    throw ec2Errors.missingParameter('LaunchTemplateId or LaunchTemplateName');
+  }
   if (input.LaunchTemplate) {
     throw new ServiceError(
       'InvalidLaunchTemplateId.NotFound',
       'The specified launch template, with template ID ' +
-        `${input.LaunchTemplate.LaunchTemplateId ?? input.LaunchTemplate.LaunchTemplateName}, does not exist.`,
+        `${LaunchTemplateId ?? LaunchTemplateName}, does not exist.`,
     );
   }
   if (!/^ami-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(ImageId ?? '')) {
@@ -218,6 +239,9 @@ function specificationsOf(
   if (indexes.size < sorted.length) {
     throw ec2Errors.invalidValue('Each network interface requires a device index of its own.');
   }
+  const named = sorted.flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []);
+  const twice = named.find((id, i) => named.indexOf(id) !== i);
+  if (twice !== undefined) throw inUse(twice);
   if (!indexes.has(0)) {
     throw ec2Errors.invalidCombination(
       'When specifying network interfaces, you must include a device at index 0.',
@@ -311,7 +335,7 @@ function runOne(
   specifications: readonly InstanceNetworkInterfaceSpecification[],
   launch: Launch,
 ): InstanceResource {
-  const interfaces = specifications.map((one) => interfaceFor(draft, place, input, one));
+  const interfaces = interfacesFor(draft, place, input, specifications);
   const [primary] = interfaces;
   const subnet = existing(draft, resourceTypes.subnet, place, primary.SubnetId);
   const instance: InstanceResource = {
@@ -361,6 +385,26 @@ function profileMembers(
   return found ? { IamInstanceProfile: { Arn: found.Arn, Id: found.InstanceProfileId } } : {};
 }
 
+/** All or none: an instance that cannot be run leaves no interface behind. */
+function interfacesFor(
+  draft: Draft,
+  place: Place,
+  input: RunInstancesRequest,
+  specifications: readonly InstanceNetworkInterfaceSpecification[],
+): NetworkInterfaceResource[] {
+  const interfaces: NetworkInterfaceResource[] = [];
+  try {
+    for (const one of specifications) interfaces.push(interfaceFor(draft, place, input, one));
+  } catch (error) {
+    for (const [i, { NetworkInterfaceId }] of interfaces.entries()) {
+      const isNew = specifications[i].NetworkInterfaceId === undefined;
+      if (isNew) draft.remove(networkInterfaces, place, NetworkInterfaceId!);
+    }
+    throw error;
+  }
+  return interfaces;
+}
+
 /** A new one, or one that was made before and belongs to nobody. */
 function interfaceFor(
   draft: Draft,
@@ -374,8 +418,12 @@ function interfaceFor(
     return putNewInterface(draft, place, specification, tags);
   }
   const found = interfaceOfNoDevice(draft, place, NetworkInterfaceId);
-  if (!found.Attachment) return found;
-  throw new ServiceError('InvalidNetworkInterface.InUse', `Interface: [${NetworkInterfaceId}] in use.`);
+  if (found.Attachment) throw inUse(NetworkInterfaceId);
+  return found;
+}
+
+function inUse(interfaceId: string): ServiceError {
+  return new ServiceError('InvalidNetworkInterface.InUse', `Interface: [${interfaceId}] in use.`);
 }
 
 function newInstance(input: RunInstancesRequest, { reservationId, index, nowMs }: Launch): InstanceResource {

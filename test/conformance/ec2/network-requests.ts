@@ -160,9 +160,18 @@ export const makers: readonly Maker[] = [
     {
       ImageId: 'ami-12345678',
       MinCount: 1,
-      MaxCount: 1 + (b % 2),
+      MaxCount: 1 + (b % 9),
       ...(c % 3 === 0
-        ? { NetworkInterfaces: [{ DeviceIndex: 0, NetworkInterfaceId: s.id('eni', a) }], MaxCount: 1 }
+        ? {
+            NetworkInterfaces: [
+              { DeviceIndex: 0, NetworkInterfaceId: s.id('eni', a) },
+              {
+                DeviceIndex: 1,
+                ...(b % 2 ? { NetworkInterfaceId: s.id('eni', b) } : { SubnetId: s.id('subnet', b) }),
+              },
+            ],
+            MaxCount: 1,
+          }
         : { SubnetId: s.id('subnet', a) }),
     },
   ],
