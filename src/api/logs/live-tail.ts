@@ -9,6 +9,8 @@ const maxEvents = 500;
 const sessionMs = 3 * 3_600_000;
 /** Ten updates' worth waits for a slow reader; then the oldest go. */
 const maxWaiting = 10 * maxEvents;
+/** UTF-16 units: few events may be large. */
+const maxWaitingUnits = 16 * 1024 * 1024;
 
 type Event = TailUpdate['events'][number];
 
@@ -62,11 +64,15 @@ async function pump(tail: AsyncIterable<TailUpdate>, waiting: WaitingEvents): Pr
 /** Events between two updates. */
 class WaitingEvents {
   #events: Event[] = [];
+  #units = 0;
   #isIncomplete = false;
 
   add(events: readonly Event[], dropped: number): void {
     this.#events.push(...events);
-    const surplus = this.#events.length - maxWaiting;
+    for (const { message } of events) this.#units += message.length;
+    let surplus = Math.max(0, this.#events.length - maxWaiting);
+    for (let at = 0; at < surplus; at++) this.#units -= this.#events[at].message.length;
+    while (this.#units > maxWaitingUnits) this.#units -= this.#events[surplus++].message.length;
     if (surplus > 0) this.#events.splice(0, surplus);
     if (surplus > 0 || dropped > 0) this.#isIncomplete = true;
   }
@@ -76,6 +82,7 @@ class WaitingEvents {
     const events = this.#events;
     const isSampled = this.#isIncomplete || events.length > maxEvents;
     this.#events = [];
+    this.#units = 0;
     this.#isIncomplete = false;
     if (events.length <= maxEvents) return { events, isSampled };
     const step = events.length / maxEvents;

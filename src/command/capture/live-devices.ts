@@ -23,8 +23,10 @@ export class LiveDevices {
   readonly #sources: readonly DeviceSource[];
   /** By the kernel's number. */
   readonly #open = new Map<number, OpenDevice>();
-  /** Devices that were left out, with the reason that was told. */
+  /** Devices that are left out, with the reason. */
   readonly #leftOut = new Map<string, string>();
+  /** Those of which that was told. */
+  readonly #toldLeftOut = new Set<string>();
   readonly #tellsDevices: boolean;
   #told = '';
   #toldDevices = '';
@@ -70,7 +72,10 @@ export class LiveDevices {
   /** The network is another: devices may be other interfaces now, or none. */
   rematch(): void {
     // A service's network changes often: what is left out for the same reason is not told again.
-    if (!this.#tellsDevices) this.#leftOut.clear();
+    if (!this.#tellsDevices) {
+      this.#leftOut.clear();
+      this.#toldLeftOut.clear();
+    }
     this.rescan();
   }
 
@@ -149,6 +154,7 @@ export class LiveDevices {
       return;
     }
     this.#leftOut.delete(device.name);
+    this.#toldLeftOut.delete(device.name);
     if (point) this.#engine.covered.add(point.index);
     // What is under way on a device that joins has not been seen to begin.
     if (!this.#isFirstScan) this.#engine.verdicts.noteLoss(Date.now());
@@ -166,6 +172,7 @@ export class LiveDevices {
     this.#open.delete(device.index);
     if (point) this.#engine.covered.delete(point.index);
     this.#leftOut.set(device.name, why);
+    this.#toldLeftOut.add(device.name);
     this.#engine.notice(`${device.name} is no longer captured: ${why}`);
   }
 
@@ -180,8 +187,12 @@ export class LiveDevices {
   }
 
   #leaveOut(name: string, why: string): void {
-    if (this.#leftOut.get(name) === why) return;
+    const isSame = this.#leftOut.get(name) === why;
     this.#leftOut.set(name, why);
+    if (!isSame) this.#toldLeftOut.delete(name);
+    // The network of a service has yet to follow a device that is new.
+    if (this.#toldLeftOut.has(name) || (this.#tellsDevices && !isSame)) return;
+    this.#toldLeftOut.add(name);
     this.#engine.notice(`${name} is not captured: ${why}`);
   }
 

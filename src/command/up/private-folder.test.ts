@@ -43,4 +43,8 @@ describe('the data folder', () => {
     writeFileSync(path.join(root, 'x', 'file'), '');
     expect(() => makePrivate(path.join(root, 'x', 'file'))).toThrow(/EEXIST/);
   });
+
+  it.runIf(process.platform === 'linux')('is none where none can be made', () => {
+    expect(() => makePrivate('/proc/headgate-data')).toThrow(/ENOENT/);
+  });
 });

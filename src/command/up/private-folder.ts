@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { ConfigError } from '../../fault/index.ts';
 
 /** What lies in a data folder from its first moment on. */
@@ -11,7 +12,9 @@ const ours: ReadonlySet<string> = new Set(['identity.json', 'secret.key', 'store
  */
 export function makePrivate(dataDirectory: string): void {
   try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    // Node's recursive way never ends where a folder takes none, as /proc does.
+    mkdirSync(path.dirname(path.resolve(dataDirectory)), { recursive: true, mode: 0o700 });
+    mkdirSync(dataDirectory, { recursive: existsSync(dataDirectory), mode: 0o700 });
     if ((statSync(dataDirectory).mode & 0o077) === 0) return;
     const names = readdirSync(dataDirectory);
     if (names.length > 0 && !names.some((name) => ours.has(name))) {

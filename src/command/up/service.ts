@@ -14,7 +14,7 @@ import { NetworkView } from '../capture/network-view.ts';
 import { parseSources } from '../capture/options.ts';
 import { type OwnedLogs, ownLogs } from '../store/access-logs.ts';
 import { Capture } from './capture.ts';
-import { checkOptions } from './check.ts';
+import { assertSameNetwork, assertSameRegion, checkFolder, checkOptions, chosenKey } from './check.ts';
 import { describedNetwork, foundNetwork } from './first-network.ts';
 import { beginFolder } from './first-start.ts';
 import { metricsText } from './metrics.ts';
@@ -55,6 +55,7 @@ export class Service {
   static async start(options: UpOptions, parts: ServiceParts): Promise<Service> {
     const { terminal } = parts;
     const tls = checkOptions(options);
+    checkFolder(options.dataDirectory);
     makePrivate(options.dataDirectory);
     const identity = resolveIdentity(options, process.env, options.dataDirectory);
     const owned = await ownLogs({
@@ -187,7 +188,11 @@ async function beginOrCompare(resources: Resources, vault: SecretVault, start: S
   const home = homeAccountId(resources);
   if (home !== undefined) {
     checkHome(home, identity);
-    if (vpcDirectory !== undefined) compare(resources, vpcDirectory, start);
+    assertSameRegion(options.dataDirectory, identity);
+    if (vpcDirectory !== undefined) {
+      const network = describedNetwork(vpcDirectory, terminal);
+      assertSameNetwork(vpcDirectory, networkDifference(resources, identity, network));
+    }
     return;
   }
   const network =
@@ -213,29 +218,4 @@ function checkHome(home: string, { accountId }: Identity): void {
   throw new ConfigError('OtherAccount', `the data folder belongs to account ${home}, not ${accountId}`, [
     'leave --account away, or choose another folder with --data-dir',
   ]);
-}
-
-function compare(resources: Resources, vpcDirectory: string, { identity, terminal }: Start): void {
-  const changes = networkDifference(resources, identity, describedNetwork(vpcDirectory, terminal));
-  if (changes.length === 0) return;
-  const shown = changes.slice(0, 20).map(({ change, kind, id }) => `${change} ${kind} ${id}`);
-  throw new ConfigError(
-    'NetworkDiffers',
-    `${vpcDirectory} differs from the network that is stored, which is the one that counts`,
-    [
-      ...shown,
-      ...(changes.length > shown.length ? [`and ${changes.length - shown.length} more`] : []),
-      `"headgate vpc import ${vpcDirectory}" applies it, with --dry-run it shows it; or start without --vpc`,
-    ],
-  );
-}
-
-function chosenKey(): { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined {
-  const { HEADGATE_ACCESS_KEY_ID: accessKeyId, HEADGATE_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
-  if (!accessKeyId && !secretAccessKey) return undefined;
-  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey };
-  throw new ConfigError(
-    'InvalidOption',
-    'HEADGATE_ACCESS_KEY_ID and HEADGATE_SECRET_ACCESS_KEY go together: only one is set',
-  );
 }

@@ -16,7 +16,7 @@ export async function upCommand(args: readonly string[], startThread: () => Work
   }
   const terminal = new Terminal();
   if (options.does === 'check') {
-    checkUp(options, terminal);
+    await checkUp(options, terminal);
     await terminal.flush();
     return 0;
   }
