@@ -120,6 +120,11 @@ export class Logs {
     await tags.untagResource(this.#engine, request);
   }
 
+  /** None of a group that is not there. */
+  tagsOf(logGroupName: string): shapes.Tags {
+    return this.#engine.catalog.group(this.#engine, logGroupName)?.tags ?? {};
+  }
+
   listTagsForResource(request: { readonly resourceArn: string }): { readonly tags: shapes.Tags } {
     return tags.listTagsForResource(this.#engine, request);
   }

@@ -11,6 +11,7 @@ import {
   ofSubscription,
   ofTags,
   type TargetsOf,
+  withGroupTags,
 } from './targets.ts';
 
 /** Operations that `Logs` has by the name that AWS gives them, with what IAM is asked about. */
@@ -64,7 +65,21 @@ export function logsActions(logsAt: LogsAt): Readonly<Record<string, Action>> {
     method[0].toUpperCase() + method.slice(1),
     { targets, run: (input, { place }) => operation(logsAt(place), method as Operation)(input) },
   ]);
-  return { ...Object.fromEntries(plain), ...reading(logsAt), ...lasting(logsAt) };
+  const all = [...plain, ...Object.entries({ ...reading(logsAt), ...lasting(logsAt) })];
+  return Object.fromEntries(all.map(([name, action]) => [name, knowingTags(action, logsAt)]));
+}
+
+/** What groups are tagged with is a condition of every action on them. */
+function knowingTags(action: Action, logsAt: LogsAt): Action {
+  const { targets } = action;
+  if (!targets) return action;
+  return {
+    ...action,
+    targets: (input, call) => {
+      const tagsOf = (name: string) => logsAt(call.place).tagsOf(name);
+      return targets(input, call).map((target) => withGroupTags(target, call.place, tagsOf));
+    },
+  };
 }
 
 type Operation = keyof typeof operations;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noonMs, OpenedLogs } from '../../../test/open-logs.ts';
-import type { Action, Call } from '../action.ts';
+import type { Action, Call, Target } from '../action.ts';
 import { logsActions } from './actions.ts';
 
 const place = { accountId: '123456789012', region: 'eu-central-1' };
@@ -20,11 +20,14 @@ beforeAll(async () => {
 
 afterAll(() => opened.close());
 
+function targetsOf(action: string, input: object): readonly Target[] {
+  const found = logsActions(() => opened.logs)[action] as Action<object>;
+  return found.targets?.(input, { place } as Call) ?? [];
+}
+
 /** What IAM is asked about: an action, where it is not the one that was called, and a resource. */
 function asked(action: string, input: object): string[] {
-  const found = logsActions(() => opened.logs)[action] as Action<object>;
-  const targets = found.targets?.(input, { place } as Call) ?? [];
-  return targets.map((target) => `${target.action ?? 'logs'} ${target.resource}`);
+  return targetsOf(action, input).map((target) => `${target.action ?? 'logs'} ${target.resource}`);
 }
 
 function pointer(log: string): string {
@@ -100,5 +103,21 @@ describe('what CloudWatch Logs asks IAM about', () => {
     ],
   ])('%s', (_, action, input, expected) => {
     expect(asked(action, input)).toEqual(expected);
+  });
+
+  it('the tags of the group are conditions, beside those of the request', async () => {
+    const resourceArn = `${groups}open`;
+    await opened.logs.tagResource({ resourceArn, tags: { team: 'net' } });
+    const keysOf = (action: string, input: object) => targetsOf(action, input).map(({ keys }) => keys);
+    const ofGroup = { 'aws:ResourceTag/team': 'net' };
+    const stream = { logGroupName: 'open', logStreamName: 's' };
+    expect(keysOf('GetLogEvents', stream)).toEqual([ofGroup]);
+    expect(keysOf('FilterLogEvents', { logGroupIdentifier: `${resourceArn}:*` })).toEqual([ofGroup]);
+    const query = { ...aSecond, queryString: 'SOURCE "open" | fields @message' };
+    expect(keysOf('StartQuery', query)).toEqual([ofGroup]);
+    expect(keysOf('TagResource', { resourceArn, tags: { a: 'b' } })).toEqual([
+      { ...ofGroup, 'aws:RequestTag/a': 'b', 'aws:TagKeys': ['a'] },
+    ]);
+    expect(keysOf('GetLogEvents', { ...stream, logGroupName: 'secret' })).toEqual([undefined]);
   });
 });

@@ -60,6 +60,20 @@ export const ofStream: TargetsOf = ({ logGroupName, logGroupIdentifier, logStrea
   return [{ resource }];
 };
 
+/** With the tags of the log group that it is about. */
+export function withGroupTags(
+  target: Target,
+  place: Call['place'],
+  tagsOf: (name: string) => Readonly<Record<string, string>>,
+): Target {
+  const beginning = groupArn(place, '');
+  if (!target.resource.startsWith(beginning)) return target;
+  const tags = Object.entries(tagsOf(target.resource.slice(beginning.length).split(':', 1)[0]));
+  if (tags.length === 0) return target;
+  const keys = Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
+  return { ...target, keys: { ...keys, ...target.keys } };
+}
+
 /** Tags are of the group's ARN itself. */
 export const ofTags: TargetsOf = (input, { place }) => {
   const { resourceArn, logGroupName } = input;
