@@ -14,6 +14,12 @@ const key = {
 /** Those of the store of the query benchmark. */
 const place = { accountId: '123456789010', region: 'eu-central-1' };
 
+/** Ended with this process, however it ends. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill();
+});
+
 /** A server that runs, and how it is asked. */
 export class ServerProgram {
   readonly signer: Signer;
@@ -21,7 +27,7 @@ export class ServerProgram {
 
   private constructor(child: ChildProcess, port: number) {
     this.#child = child;
-    process.on('exit', () => child.kill());
+    running.add(child.once('exit', () => running.delete(child)));
     this.signer = { port, region: place.region, ...key };
   }
 
