@@ -1,12 +1,12 @@
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { testIdentity } from '../../../test/meter-harness.ts';
 import { networkOf } from '../../../test/network-folder.ts';
-import { CaptureSums } from '../../flow/index.ts';
+import { CaptureSums, sourceBit } from '../../flow/index.ts';
 import type { Network } from '../../vpc/index.ts';
 import { CaptureEngine } from './engine.ts';
-import { type NetworkUpdate, ThreadControl } from './thread-protocol.ts';
+import { type NetworkUpdate, ThreadControl, type ThreadMessage } from './thread-protocol.ts';
 
 const inVpc = (vpcId: string): NetworkInterface => ({
   NetworkInterfaceId: `eni-in-${vpcId}`,
@@ -62,6 +62,26 @@ describe('networks that the main thread sends', () => {
     const update = send(usable);
     take(one);
     expect(await control.confirmed(update, 0)).toBe(true);
+  });
+
+  it('tell which interfaces may be without data: no captured device, none that is gone', () => {
+    const coveredIn = (window: number): readonly number[] => {
+      one.windowsOver([{ window, sources: sourceBit(0) }], window + 1);
+      for (;;) {
+        const message = receiveMessageOnPort(channel.port1)?.message as ThreadMessage;
+        if (message.kind === 'windowsOver') return message.windows[0].covered;
+      }
+    };
+    const one = engine(true);
+    one.load(networkOf({ vpcs: [{ VpcId: 'vpc-1' }], networkInterfaces: [inVpc('vpc-1'), inVpc('vpc-2')] }));
+    one.covered.add(0);
+    one.opened(0, 0);
+    one.opened(1, 0);
+    expect(coveredIn(1)).toEqual([0, 1]);
+    one.covered.delete(0);
+    expect(coveredIn(2)).toEqual([1]);
+    one.load(usable);
+    expect(coveredIn(3)).toEqual([]);
   });
 
   it('may have VPCs with the same addresses in a service', async () => {

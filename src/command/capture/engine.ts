@@ -46,7 +46,7 @@ export class CaptureEngine implements FlowSink {
   readonly #addresses: VpcAddressesOptions;
   readonly #tellsReload: boolean;
   #isDescribed = false;
-  /** By source: described interfaces that have had a flow there. */
+  /** By source: described interfaces that have had a flow there and are no captured device. */
   readonly #seen: (Set<number> | undefined)[] = [];
   /** Whether the last network that was sent could be used. */
   #judgesByLast = true;
@@ -85,6 +85,7 @@ export class CaptureEngine implements FlowSink {
     this.#tellInterfaces();
     this.post({ kind: 'network', network });
     this.#isDescribed = network.origin === 'described';
+    this.#forgetGone(network);
     this.meter.describe(
       new Unlogged(network, this.registry, addresses),
       new Owners({
@@ -94,6 +95,16 @@ export class CaptureEngine implements FlowSink {
       }),
     );
     this.#tellInterfaces();
+  }
+
+  /** Interfaces that are no more have no data, and nothing is to be said of it. */
+  #forgetGone({ networkInterfaces }: Network): void {
+    const ids = new Set(networkInterfaces.map(({ NetworkInterfaceId }) => NetworkInterfaceId));
+    for (const seen of this.#seen) {
+      for (const index of seen ?? []) {
+        if (!ids.has(this.registry.get(index).NetworkInterfaceId)) seen?.delete(index);
+      }
+    }
   }
 
   /** As `load`, for a running capture: what cannot be used is told, and false is the answer. */
@@ -155,7 +166,7 @@ export class CaptureEngine implements FlowSink {
   }
 
   opened(index: number, source: number): void {
-    if (!this.#isDescribed) return;
+    if (!this.#isDescribed || this.covered.has(index)) return;
     this.#seen[source] ??= new Set();
     this.#seen[source].add(index);
   }
