@@ -2,6 +2,7 @@ import type { Resources } from '../../resource/index.ts';
 import type { Action, ServiceApi } from '../action.ts';
 import { type LogsAt, logsActions } from './actions.ts';
 import { resourcePolicyActions } from './resource-policies.ts';
+import { withSealedTokens } from './sealed-tokens.ts';
 import { ofNothing } from './targets.ts';
 
 /** Asked for by tools before anything else; there is never one of them. */
@@ -26,7 +27,7 @@ export function logsApi(parts: { readonly logsAt: LogsAt; readonly resources: Re
   return {
     service: 'logs',
     actions: {
-      ...logsActions(parts.logsAt),
+      ...withSealedTokens(logsActions(parts.logsAt)),
       ...resourcePolicyActions(parts.resources),
       ...Object.fromEntries(empty),
     },

@@ -15,7 +15,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { refusal, ServedAccount } from '../server.ts';
+import { isRemote, refusal, ServedAccount } from '../server.ts';
 
 let served: ServedAccount;
 let logs: CloudWatchLogsClient;
@@ -225,6 +225,21 @@ describe('behaviour', () => {
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
     expect(found).toEqual(['1', 'Z', '_', 'a'].map((end) => `${prefix}${end}`));
+  });
+
+  it.skipIf(isRemote)('takes back the tokens that it gave, for what it gave them', async () => {
+    await create();
+    await create();
+    const { nextToken = '' } = await logs.send(new DescribeLogGroupsCommand({ limit: 1 }));
+    const refusedToken = { code: 'InvalidParameterException', status: 400 };
+    const elsewhere = new ListLogGroupsCommand({ nextToken });
+    expect(await refusal(logs.send(elsewhere))).toMatchObject(refusedToken);
+    const altered = `${nextToken.slice(0, -2)}${nextToken.endsWith('AA') ? 'BB' : 'AA'}`;
+    const changed = new DescribeLogGroupsCommand({ nextToken: altered });
+    expect(await refusal(logs.send(changed))).toMatchObject(refusedToken);
+    expect((await logs.send(new DescribeLogGroupsCommand({ limit: 1, nextToken }))).logGroups).toHaveLength(
+      1,
+    );
   });
 
   it('has 50 tags at most', async () => {
