@@ -13,7 +13,7 @@ export {
 } from './account.ts';
 export { Authorizer, serviceCaller } from './authorizer.ts';
 export { awsManagedPolicies, awsManagedPolicy } from './aws-managed-policies.ts';
-export type { Caller, CallerSession } from './caller.ts';
+export type { Caller } from './caller.ts';
 export {
   assumedRoleArn,
   Credentials,

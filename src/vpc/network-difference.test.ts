@@ -155,6 +155,46 @@ describe('networkDifference', () => {
     expect(changesOf(draft, empty)).toEqual([]);
   });
 
+  it('says all rules of a group that was made up, but for those that the user has added', () => {
+    const identity = { ...place, azId: 'use1-az1' };
+    const made = deviceNetwork(
+      [{ name: 'eth0', addresses: [{ address: '10.0.1.5', prefixLength: 24 }] }],
+      identity,
+    );
+    const draft = stored(made);
+    const [group] = draft.list(kinds.securityGroups, place);
+    const own = {
+      SecurityGroupRuleId: 'sgr-own',
+      GroupId: group.GroupId!,
+      IsEgress: false,
+      IpProtocol: '-1',
+    };
+    draft.put(kinds.securityGroupRules, place, 'sgr-own', own);
+    const ids = () =>
+      Array.from(draft.list(kinds.securityGroupRules, place))
+        .filter(({ GroupId }) => GroupId === group.GroupId)
+        .map(({ SecurityGroupRuleId }) => SecurityGroupRuleId);
+    const ofMadeUp = ids().filter((id) => id !== 'sgr-own');
+    putNetwork(draft, place, network);
+    expect(ids()).toEqual(expect.arrayContaining([...ofMadeUp, 'sgr-own']));
+    const groups = made.securityGroups.map((one) => ({
+      ...one,
+      IpPermissions: [permission('tcp 22 10.0.0.0/8')],
+      IpPermissionsEgress: [],
+    }));
+    putNetwork(draft, place, {
+      ...made,
+      origin: 'described',
+      securityGroups: groups,
+      securityGroupRules: [],
+    });
+    const left = networkOf(draft, place).securityGroups.find(({ GroupId }) => GroupId === group.GroupId);
+    expect(left?.IpPermissionsEgress).toEqual([]);
+    expect(left?.IpPermissions?.map(({ IpProtocol }) => IpProtocol).sort()).toEqual(['-1', 'tcp']);
+    expect(ids()).toContain('sgr-own');
+    expect(ids().filter((id) => ofMadeUp.includes(id))).toEqual([]);
+  });
+
   it('leaves alone a rule that the user gave to an imported group, and the ids of rules', () => {
     const draft = stored(network);
     const rule = {

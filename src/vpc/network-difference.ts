@@ -49,7 +49,7 @@ export function putNetwork(draft: Draft, place: Place, network: Network): void {
     if (after === undefined) draft.remove(of, place, id);
     else draft.put(of, place, id, after);
   }
-  if (network.origin === 'described') draft.put(imports, place, importId, { ids });
+  draft.put(imports, place, importId, { ids });
 }
 
 function planOf(
@@ -66,14 +66,13 @@ function planOf(
   const gone = leftover.filter(({ id }) => !kept.has(id));
   const goneIds = new Set(gone.map(({ id }) => id));
   const moved = movedAssociations(view, place, resources).filter(({ id }) => !goneIds.has(id));
+  const stays = [
+    ...leftover.filter(({ id }) => kept.has(id)),
+    ...rulesOfOthers(view, place, resources, imported),
+  ];
   return {
     changes: [...puts, ...moved, ...gone.map(removalOf)],
-    ids: importedIds(
-      resources,
-      puts,
-      imported,
-      leftover.filter(({ id }) => kept.has(id)),
-    ),
+    ids: isImport ? importedIds(resources, puts, imported, stays) : withMadeUpRules(imported, puts),
   };
 }
 
@@ -115,11 +114,41 @@ function leftovers(
   imported: ImportedIds,
 ): { of: Kind<unknown>; id: string }[] {
   const described = new Set(resources.map(({ kind: of, id }) => `${of.name} ${id}`));
+  const ofOthers = new Set(rulesOfOthers(view, place, resources, imported).map(({ id }) => id));
   return Object.entries(imported).flatMap(([name, ids]) =>
     ids
       .filter((id) => !described.has(`${name} ${id}`) && view.get({ name }, place, id) !== undefined)
+      .filter((id) => !ofOthers.has(id))
       .map((id) => ({ of: { name }, id })),
   );
+}
+
+/**
+ * Rules that were made up with their group count as imported: an import that describes the group says all of its rules,
+ * but for those that the user has added.
+ */
+function withMadeUpRules(imported: ImportedIds, puts: readonly PlannedChange[]): ImportedIds {
+  const { name } = kinds.securityGroupRules;
+  const rules = puts.filter(({ kind: of }) => of === name).map(({ id }) => id);
+  return { ...imported, [name]: [...new Set([...(imported[name] ?? []), ...rules])] };
+}
+
+/** Rules that were made up with groups of which this import says nothing. */
+function rulesOfOthers(
+  view: ResourceView,
+  place: Place,
+  resources: readonly DescribedResource[],
+  imported: ImportedIds,
+): { of: Kind<unknown>; id: string }[] {
+  const of = kinds.securityGroupRules;
+  const groups = new Set(imported[kinds.securityGroups.name]);
+  for (const { kind: about, id } of resources) if (about.name === kinds.securityGroups.name) groups.add(id);
+  return (imported[of.name] ?? [])
+    .filter((id) => {
+      const rule = view.get(of, place, id);
+      return rule !== undefined && !groups.has(rule.GroupId ?? '');
+    })
+    .map((id) => ({ of, id }));
 }
 
 /** A described resource is imported when this import or an earlier one made it; the user may have made it before. */
