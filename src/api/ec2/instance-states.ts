@@ -6,12 +6,12 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { ServiceError } from '../../fault/index.ts';
 import type { Draft, Place } from '../../resource/index.ts';
-import { type InstanceResource, instances } from '../../vpc/index.ts';
+import { type InstanceResource, instances, type NetworkInterfaceResource } from '../../vpc/index.ts';
 import type { Call } from '../action.ts';
 import { existingTargets } from './arns.ts';
 import { ec2Errors } from './errors.ts';
-import { isForgotten } from './instance-view.ts';
-import { detach, interfacesOf } from './interface-attachments.ts';
+import { interfacesByInstance, isForgotten } from './instance-view.ts';
+import { detach } from './interface-attachments.ts';
 import { checkIds } from './lookup.ts';
 import { removeInterface } from './network-interfaces.ts';
 import type { Actions, Ec2Parts } from './parts.ts';
@@ -51,8 +51,9 @@ export function instanceStateActions({ resources }: Ec2Parts): Actions {
       run: ({ InstanceIds }: TerminateInstancesRequest, { place, nowMs }: Call) =>
         resources.write((draft) => {
           forget(draft, place, nowMs);
+          const interfaces = interfacesByInstance(draft, place);
           const TerminatingInstances = changeStates(draft, place, InstanceIds, (instance) =>
-            terminate(draft, place, instance, nowMs),
+            terminate(draft, place, instance, interfaces.get(instance.InstanceId!) ?? [], nowMs),
           );
           return { TerminatingInstances };
         }),
@@ -102,10 +103,16 @@ function stop(instance: InstanceResource, nowMs: number): Transition {
   return { next: { ...instance, State: states.stopped, ...byUser(nowMs) }, answered: states.stopping };
 }
 
-function terminate(draft: Draft, place: Place, instance: InstanceResource, nowMs: number): Transition {
+function terminate(
+  draft: Draft,
+  place: Place,
+  instance: InstanceResource,
+  interfaces: readonly NetworkInterfaceResource[],
+  nowMs: number,
+): Transition {
   if (instance.State?.Name === 'terminated') return { next: instance, answered: states.terminated };
   if (instance.disableApiTermination) throw isProtected(instance, 'terminated', 'disableApiTermination');
-  for (const one of interfacesOf(draft, place, instance.InstanceId!)) {
+  for (const one of interfaces) {
     const goes = one.Attachment?.DeleteOnTermination && one.device === undefined && !one.RequesterManaged;
     if (goes) removeInterface(draft, place, one.NetworkInterfaceId!);
     else detach(draft, place, one);

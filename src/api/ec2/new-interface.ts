@@ -38,20 +38,21 @@ const mostGroups = 5;
 /** What a user may ask for; the others AWS's own services make. */
 const creatableTypes = ['interface', 'efa', 'efa-only', 'branch', 'trunk'];
 
-/** Puts a new interface, not attached to anything. */
+/** Puts a new interface, not attached to anything. `free`: who makes many in one change asks for the addresses once. */
 export function putNewInterface(
   draft: Draft,
   place: Place,
   request: InterfaceRequest,
   tags: Stored<Tag>[],
-  subnet: SubnetResource = existing(draft, resourceTypes.subnet, place, request.SubnetId),
+  free: SubnetAddresses = addressesOf(draft, place, request.SubnetId),
 ): NetworkInterfaceResource {
+  const { subnet } = free;
   refusePrefixes(request);
   const type = interfaceTypeOf(request.InterfaceType);
   const id = newId('eni');
   const vpc = existing(draft, resourceTypes.vpc, place, subnet.VpcId);
   const groups = groupsOf(draft, place, subnet, request.Groups);
-  const addresses = chosenAddresses(new SubnetAddresses(draft, place, subnet), request, subnet);
+  const addresses = chosenAddresses(free, request, subnet);
   const named = addresses.ipv4.map((address, i) => ({
     PrivateIpAddress: address,
     Primary: i === 0,
@@ -79,6 +80,11 @@ export function putNewInterface(
   };
   draft.put(networkInterfaces, place, id, made);
   return made;
+}
+
+/** @throws ServiceError `InvalidSubnetID.NotFound` */
+export function addressesOf(view: ResourceView, place: Place, subnetId: string | undefined): SubnetAddresses {
+  return new SubnetAddresses(view, place, existing(view, resourceTypes.subnet, place, subnetId));
 }
 
 type PrivateAddress = NonNullable<NetworkInterfaceResource['PrivateIpAddresses']>[number];

@@ -24,9 +24,10 @@ import { describedInstance, interfacesByInstance } from './instance-view.ts';
 import { attach } from './interface-attachments.ts';
 import { interfaceOfNoDevice } from './interface-guards.ts';
 import { existing, subject } from './lookup.ts';
-import { privateDnsName, putNewInterface } from './new-interface.ts';
+import { addressesOf, privateDnsName, putNewInterface } from './new-interface.ts';
 import { resourceTypes } from './resource-types.ts';
 import { settleRoutes } from './route-states.ts';
+import type { SubnetAddresses } from './subnet-addresses.ts';
 import { tagsFromSpecifications } from './tag-specifications.ts';
 
 /** In one request: records are cheap, but not free. */
@@ -136,10 +137,11 @@ function runNew(draft: Draft, place: Place, input: RunInstancesRequest, nowMs: n
   checkRequest(draft, place, input);
   const specifications = specificationsOf(draft, place, input);
   const reservationId = newId('r');
+  const free = new Map<string | undefined, SubnetAddresses>();
   const made: InstanceResource[] = [];
   for (let index = 0; index < (input.MaxCount ?? 1); index++) {
     try {
-      made.push(runOne(draft, place, input, specifications, { reservationId, index, nowMs }));
+      made.push(runOne(draft, place, input, specifications, { reservationId, index, nowMs, free }));
     } catch (error) {
       if (!isFull(error) || index < (input.MinCount ?? 1)) throw inWordsOfRun(error, specifications);
       break;
@@ -326,6 +328,8 @@ interface Launch {
   readonly reservationId: string;
   readonly index: number;
   readonly nowMs: number;
+  /** The addresses of subnets by their ids, for all instances of the request. */
+  readonly free: Map<string | undefined, SubnetAddresses>;
 }
 
 function runOne(
@@ -335,7 +339,7 @@ function runOne(
   specifications: readonly InstanceNetworkInterfaceSpecification[],
   launch: Launch,
 ): InstanceResource {
-  const interfaces = interfacesFor(draft, place, input, specifications);
+  const interfaces = interfacesFor(draft, place, input, specifications, launch);
   const [primary] = interfaces;
   const subnet = existing(draft, resourceTypes.subnet, place, primary.SubnetId);
   const instance: InstanceResource = {
@@ -391,10 +395,11 @@ function interfacesFor(
   place: Place,
   input: RunInstancesRequest,
   specifications: readonly InstanceNetworkInterfaceSpecification[],
+  { free }: Launch,
 ): NetworkInterfaceResource[] {
   const interfaces: NetworkInterfaceResource[] = [];
   try {
-    for (const one of specifications) interfaces.push(interfaceFor(draft, place, input, one));
+    for (const one of specifications) interfaces.push(interfaceFor(draft, place, input, one, free));
   } catch (error) {
     for (const [i, { NetworkInterfaceId }] of interfaces.entries()) {
       const isNew = specifications[i].NetworkInterfaceId === undefined;
@@ -411,11 +416,14 @@ function interfaceFor(
   place: Place,
   input: RunInstancesRequest,
   specification: InstanceNetworkInterfaceSpecification,
+  free: Launch['free'],
 ): NetworkInterfaceResource {
-  const { NetworkInterfaceId } = specification;
+  const { NetworkInterfaceId, SubnetId } = specification;
   if (NetworkInterfaceId === undefined) {
     const tags = tagsFromSpecifications(input.TagSpecifications, 'network-interface', taggable);
-    return putNewInterface(draft, place, specification, tags);
+    const addresses = free.get(SubnetId) ?? addressesOf(draft, place, SubnetId);
+    free.set(SubnetId, addresses);
+    return putNewInterface(draft, place, specification, tags, addresses);
   }
   const found = interfaceOfNoDevice(draft, place, NetworkInterfaceId);
   if (found.Attachment) throw inUse(NetworkInterfaceId);

@@ -18,7 +18,7 @@ const mostTries = 100;
 
 /** The addresses of a subnet that are given out during one change. */
 export class SubnetAddresses {
-  readonly #subnet: SubnetResource;
+  readonly subnet: SubnetResource;
   readonly #block: Prefix | undefined;
   readonly #ipv6Block: Prefix | undefined;
   readonly #taken: Set<string>;
@@ -26,7 +26,7 @@ export class SubnetAddresses {
   #next = 4;
 
   constructor(view: ResourceView, place: Place, subnet: SubnetResource) {
-    this.#subnet = subnet;
+    this.subnet = subnet;
     this.#block = parsePrefix(subnet.CidrBlock ?? '');
     this.#ipv6Block = ipv6BlockOf(subnet);
     this.#taken = new Set(interfacesIn(view, place, subnet.SubnetId!).flatMap(addressesOf));
@@ -85,7 +85,7 @@ export class SubnetAddresses {
    */
   nextIpv6(): string {
     const block = this.#ipv6Block;
-    if (!block) throw noIpv6(this.#subnet.SubnetId!);
+    if (!block) throw noIpv6(this.subnet.SubnetId!);
     for (let tries = 0; tries < mostTries; tries++) {
       const words = randomIn(block);
       const address = formatAddress(6, ...words);
@@ -98,11 +98,11 @@ export class SubnetAddresses {
 
   #checkRange(text: string, address: IpAddress): void {
     const block = address.family === 4 ? this.#block : this.#ipv6Block;
-    if (address.family === 6 && !block) throw noIpv6(this.#subnet.SubnetId!);
+    if (address.family === 6 && !block) throw noIpv6(this.subnet.SubnetId!);
     if (!block || !prefixContains(block, address.family, ...address.words)) {
       throw ec2Errors.invalidValue(`Address ${text} does not fall within the subnet's address range`);
     }
-    if (this.#subnet.madeUp) return;
+    if (this.subnet.madeUp) return;
     const isKept = address.family === 4 ? isReserved(block, address) : isReservedIpv6(block, address.words);
     if (isKept) {
       throw ec2Errors.invalidValue(`Address ${text} is in subnet's reserved address range`);
