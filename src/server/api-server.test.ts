@@ -245,7 +245,10 @@ describe('refusals', () => {
       request: form('iam', { Action: 'ListUsers', Version: '2010-05-08' }),
       denied: ['iam:ListUsers'],
       status: 403,
-      parts: ['<Code>AccessDenied</Code>', 'is not authorized to perform: iam:ListUsers because'],
+      parts: [
+        '<Code>AccessDenied</Code>',
+        'is not authorized to perform: iam:ListUsers on resource: * because',
+      ],
     },
     {
       name: 'Logs: not allowed',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ClientShares } from './client-shares.ts';
 
 const open = () =>
@@ -22,6 +22,31 @@ describe('ClientShares', () => {
     leases[0]?.release();
     expect(shares.requests).toBe(3);
     expect(shares.enter('c')).toBeDefined();
+  });
+
+  it('gives up the body that has been coming in for the longest', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const shares = open();
+    const givenUp: string[] = [];
+    const reading = (address: string, name: string) => {
+      const lease = shares.enter(address);
+      lease?.beginReading(() => givenUp.push(name));
+      return lease;
+    };
+    const [first, second] = [reading('a', 'first'), reading('a', 'second'), reading('a', 'third')];
+    expect(shares.enter('a')).toBeUndefined();
+    vi.advanceTimersByTime(1000);
+    second?.endReading();
+    expect(shares.enter('a')).toBeDefined();
+    expect(givenUp).toEqual(['first']);
+    expect(first?.tryHold(1)).toBe(false);
+    first?.release();
+    expect(shares.requests).toBe(3);
+    expect(shares.enter('b')).toBeDefined();
+    expect(shares.enter('c')).toBeDefined();
+    expect(givenUp).toEqual(['first', 'third']);
+    expect(shares.enter('d')).toBeUndefined();
+    vi.useRealTimers();
   });
 
   it('leaves memory to others', () => {

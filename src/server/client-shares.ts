@@ -10,11 +10,15 @@ interface Use {
   bytes: number;
 }
 
+/** A body that takes so long may have to make room for another request. */
+const patienceMs = 1000;
+
 /** A request's part of what there is. To be released once. */
 export class Lease {
   readonly #shares: ClientShares;
   readonly #address: string;
   #accessKeyId: string | undefined;
+  #reading: { readonly sinceMs: number; readonly giveUp: () => void } | undefined;
   #bytes = 0;
   #isOver = false;
 
@@ -23,15 +27,40 @@ export class Lease {
     this.#address = address;
   }
 
+  get address(): string {
+    return this.#address;
+  }
+
+  /** A body begins to come in: until it is there, nobody knows who has sent the request, and it can be given up. */
+  beginReading(giveUp: () => void): void {
+    this.#reading = { sinceMs: performance.now(), giveUp };
+    this.#shares.read(this, true);
+  }
+
+  endReading(): void {
+    this.#reading = undefined;
+    this.#shares.read(this, false);
+  }
+
+  /** Gives up a request whose body keeps others waiting; false when it does not. */
+  tryGiveUp(): boolean {
+    const reading = this.#reading;
+    if (!reading || performance.now() - reading.sinceMs < patienceMs) return false;
+    this.release();
+    reading.giveUp();
+    return true;
+  }
+
   /** Counts bytes in memory as this client's; false when they are too many, and are not counted. */
   tryHold(bytes: number): boolean {
-    if (!this.#shares.hasRoom(this.#address, bytes)) return false;
+    if (this.#isOver || !this.#shares.hasRoom(this.#address, bytes)) return false;
     this.hold(bytes);
     return true;
   }
 
   /** For what is there already: an answer that cannot be taken back. */
   hold(bytes: number): void {
+    if (this.#isOver) return;
     this.#bytes += bytes;
     this.#shares.count(this.#address, 0, bytes);
   }
@@ -46,6 +75,7 @@ export class Lease {
   release(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.endReading();
     this.#shares.count(this.#address, -1, -this.#bytes);
     if (this.#accessKeyId !== undefined) this.#shares.releaseKey(this.#accessKeyId);
   }
@@ -59,18 +89,36 @@ export class ClientShares {
   readonly #total: Use = { requests: 0, bytes: 0 };
   /** Of the bytes, those that are within each address's share: what one holds beyond it is not taken from others. */
   #shared = 0;
+  /** Requests whose bodies are still coming in, the longest first. */
+  readonly #reading = new Set<Lease>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  /** Undefined when the client, or all together, have too many requests under way. */
+  /**
+   * Undefined when the client, or all together, have too many requests under way. Bodies that come in slowly, which
+   * cost their sender nothing, keep nobody out.
+   */
   enter(address: string): Lease | undefined {
     const { requests, requestsOfAddress } = this.#limits;
     const own = this.#addresses.get(address)?.requests ?? 0;
-    if (own >= requestsOfAddress || this.#total.requests >= requests) return undefined;
+    if (own >= requestsOfAddress && !this.#giveUpSlowest(address)) return undefined;
+    if (this.#total.requests >= requests && !this.#giveUpSlowest()) return undefined;
     this.count(address, 1, 0);
     return new Lease(this, address);
+  }
+
+  read(lease: Lease, isReading: boolean): void {
+    if (isReading) this.#reading.add(lease);
+    else this.#reading.delete(lease);
+  }
+
+  #giveUpSlowest(address?: string): boolean {
+    for (const lease of this.#reading) {
+      if (address === undefined || lease.address === address) return lease.tryGiveUp();
+    }
+    return false;
   }
 
   hasRoom(address: string, bytes: number): boolean {

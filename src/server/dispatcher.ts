@@ -184,7 +184,9 @@ export class Dispatcher {
   ): Promise<{ readonly sent: Buffer; readonly decoded: Buffer } | 'gone'> {
     const { bodyBytes, bodyBytesOf, stallMs } = this.#parts.limits;
     const bounds = { bytes: bodyBytesOf[signingName] ?? bodyBytes, stallMs };
+    lease.beginReading(() => request.destroy());
     const sent = await readBody(request, lease, bounds);
+    lease.endReading();
     if (sent === 'gone') return sent;
     if (typeof sent === 'string') throw this.#bodyFault(protocol, sent, request);
     const decoded = await decompressed(sent, head.table.get('content-encoding'), lease, bounds);

@@ -205,6 +205,19 @@ describe('slow and rude clients', () => {
     await isAlive();
   });
 
+  it('bodies that trickle keep nobody out', async () => {
+    served = await ServedActions.open(apis, { limits: { requestsOfAddress: 2 } });
+    const text = rawText(await signedRequest(served.server.url, ec2('DescribeVpcs')));
+    const sockets = await Promise.all([opened(), opened()]);
+    const ends = sockets.map(ended);
+    for (const socket of sockets) socket.write(text.slice(0, -2));
+    await expect
+      .poll(async () => (await served.send(ec2('DescribeVpcs'))).status, { timeout: 5000 })
+      .toBe(200);
+    await Promise.race(ends);
+    for (const socket of sockets) socket.destroy();
+  });
+
   it('one access key leaves room for others', async () => {
     served = await ServedActions.open(apis, { limits: { requestsOfKey: 1 } });
     const running = served.send(ec2('DescribeSubnets'));
