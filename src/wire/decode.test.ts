@@ -3,8 +3,11 @@ import { ServiceError } from '../fault/index.ts';
 import { decodeInput } from './decode.ts';
 import { route } from './route.ts';
 
-function fromForm(service: 'ec2' | 'iam' | 'sts', form: string): unknown {
-  const request = { method: 'POST', url: '/', headers: [], body: Buffer.from(form) };
+const versions = { ec2: '2016-11-15', iam: '2010-05-08', sts: '2011-06-15' } as const;
+
+function fromForm(service: keyof typeof versions, form: string): unknown {
+  const body = Buffer.from(`Version=${versions[service]}&${form}`);
+  const request = { method: 'POST', url: '/', headers: [], body };
   return decodeInput(route(request, service), request.body);
 }
 

@@ -33,7 +33,7 @@ describe('route', () => {
     },
     {
       what: 'an action in the query string of a POST without a body',
-      given: request({ url: '/?Action=GetCallerIdentity' }),
+      given: request({ url: '/?Action=GetCallerIdentity&Version=2011-06-15' }),
       signedAs: 'sts',
       routed: 'sts:GetCallerIdentity by query',
     },
@@ -57,7 +57,7 @@ describe('route', () => {
     },
     {
       what: 'CloudWatch by query',
-      given: request({ body: 'Action=ListMetrics' }),
+      given: request({ body: 'Action=ListMetrics&Version=2010-08-01' }),
       signedAs: 'monitoring',
       routed: 'cloudwatch:ListMetrics by query',
     },
@@ -88,10 +88,31 @@ describe('route', () => {
     },
     {
       what: 'an inherited name',
-      given: request({ body: 'Action=constructor' }),
+      given: request({ body: 'Action=constructor&Version=2010-05-08' }),
       signedAs: 'iam',
-      fault: 'InvalidAction: The action constructor is not valid for this web service.',
+      fault: 'InvalidAction: Could not find operation constructor for version 2010-05-08',
       protocol: 'query',
+    },
+    {
+      what: 'a version that IAM does not have',
+      given: request({ body: 'Action=ListUsers&Version=2016-11-15' }),
+      signedAs: 'iam',
+      fault: 'InvalidAction: Could not find operation ListUsers for version 2016-11-15',
+      protocol: 'query',
+    },
+    {
+      what: 'no version',
+      given: request({ body: 'Action=ListUsers' }),
+      signedAs: 'iam',
+      fault: 'InvalidAction: Could not find operation ListUsers for version NO_VERSION_SPECIFIED',
+      protocol: 'query',
+    },
+    {
+      what: 'a target that is not posted',
+      given: request({ method: 'GET', headers: target('Logs_20140328.DescribeLogGroups') }),
+      signedAs: 'logs',
+      fault: 'UnknownOperationException: The operation DescribeLogGroups is not known.',
+      protocol: 'json',
     },
     {
       what: 'no action',

@@ -4,7 +4,7 @@ import type { WireRequest } from './http.ts';
 import type { ServiceModel } from './model.ts';
 import { serviceOfTarget, serviceSignedAs } from './models.ts';
 import type { Dialect, Routed } from './routed.ts';
-import { missingAction, unknownOperation } from './wire-faults.ts';
+import { missingAction, unknownOperation, unknownVersion } from './wire-faults.ts';
 
 const rpcPath = /^\/service\/([^/]+)\/operation\/([^/?]+)\/?(?:\?|$)/;
 
@@ -39,7 +39,11 @@ export function route(request: WireRequest, signingName?: string): Routed {
   const { protocol, service } = dialect;
   if (protocol === 'cbor') return routeRpc(request, service);
   const target = headerOf(request, 'x-amz-target');
-  if (target !== undefined) return operationNamed(service, 'json', target.slice(target.indexOf('.') + 1));
+  if (target !== undefined) {
+    const operation = target.slice(target.indexOf('.') + 1);
+    if (request.method !== 'POST') throw unknownOperation('json', shown(operation));
+    return operationNamed(service, 'json', operation);
+  }
   if (service?.protocols.includes('rest-json')) return routePath(service, request);
   if (protocol === 'json') throw unknownOperation('json', 'without a target');
   return routeForm(request, service, protocol);
@@ -55,8 +59,9 @@ export function unsupported({ protocol, service, operation }: Routed): ServiceEr
 
 function routeRpc(request: WireRequest, service: ServiceModel | undefined): Routed {
   const operation = rpcPath.exec(request.url)?.[2] ?? '';
-  if (!service || headerOf(request, 'smithy-protocol') !== 'rpc-v2-cbor') {
-    throw unknownOperation('cbor', operation);
+  const isRpc = request.method === 'POST' && headerOf(request, 'smithy-protocol') === 'rpc-v2-cbor';
+  if (!service || !isRpc) {
+    throw unknownOperation('cbor', shown(operation));
   }
   return operationNamed(service, 'cbor', operation);
 }
@@ -78,6 +83,10 @@ function routeForm(
   const form = parseForm(isInUrl ? Buffer.from(mark < 0 ? '' : url.slice(mark + 1)) : body, protocol);
   const action = formValue(form, 'Action');
   if (action === undefined || action === '') throw missingAction();
+  const version = formValue(form, 'Version');
+  if (protocol === 'query' && !(service?.operation(action) && version === service.apiVersion)) {
+    throw unknownVersion(shown(action), version && shown(version));
+  }
   return { ...operationNamed(service, protocol, action), form };
 }
 
@@ -87,9 +96,12 @@ function operationNamed(
   name: string,
 ): Routed {
   const operation = service?.operation(name);
-  if (!service || !operation) throw unknownOperation(protocol, name.slice(0, 128));
+  if (!service || !operation) throw unknownOperation(protocol, shown(name));
   return { protocol, service, operation };
 }
+
+/** As much of what a client wrote as an error repeats. */
+const shown = (name: string): string => name.slice(0, 128);
 
 function rpcService(name: string): ServiceModel | undefined {
   const service = serviceOfTarget(name);

@@ -23,6 +23,12 @@ export function unknownOperation(protocol: Protocol, name: string): ServiceError
   return new ServiceError('UnknownOperationException', `The operation ${name} is not known.`);
 }
 
+/** The services of query look for an operation by its version, too; each has one. */
+export function unknownVersion(name: string, version: string | undefined): ServiceError {
+  const shown = version === undefined || version === '' ? 'NO_VERSION_SPECIFIED' : version;
+  return new ServiceError('InvalidAction', `Could not find operation ${name} for version ${shown}`);
+}
+
 export function missingAction(): ServiceError {
   return new ServiceError('MissingAction', 'The request is missing an Action parameter.');
 }
