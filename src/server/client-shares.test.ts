@@ -49,6 +49,25 @@ describe('ClientShares', () => {
     vi.useRealTimers();
   });
 
+  it('gives up bodies for their memory', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const shares = open();
+    const givenUp: string[] = [];
+    const [slow, fast, other] = ['a', 'a', 'b'].map((address) => shares.enter(address));
+    slow?.beginReading(() => givenUp.push('slow'));
+    expect(slow?.tryHold(50)).toBe(true);
+    fast?.beginReading(() => givenUp.push('fast'));
+    expect(fast?.tryHold(20)).toBe(false);
+    vi.advanceTimersByTime(1000);
+    expect(other?.tryHold(61)).toBe(false);
+    expect(slow?.tryHold(11)).toBe(false);
+    expect(givenUp).toEqual([]);
+    expect(other?.tryHold(60)).toBe(true);
+    expect(givenUp).toEqual(['slow']);
+    expect(shares.heldBytes).toBe(60);
+    vi.useRealTimers();
+  });
+
   it('leaves memory to others', () => {
     const shares = open();
     const [a, b] = [shares.enter('a'), shares.enter('b')];

@@ -31,6 +31,10 @@ export class Lease {
     return this.#address;
   }
 
+  get heldBytes(): number {
+    return this.#bytes;
+  }
+
   /** A body begins to come in: until it is there, nobody knows who has sent the request, and it can be given up. */
   beginReading(giveUp: () => void): void {
     this.#reading = { sinceMs: performance.now(), giveUp };
@@ -53,7 +57,7 @@ export class Lease {
 
   /** Counts bytes in memory as this client's; false when they are too many, and are not counted. */
   tryHold(bytes: number): boolean {
-    if (this.#isOver || !this.#shares.hasRoom(this.#address, bytes)) return false;
+    if (this.#isOver || !this.#shares.makeRoom(this, bytes)) return false;
     this.hold(bytes);
     return true;
   }
@@ -114,16 +118,23 @@ export class ClientShares {
     else this.#reading.delete(lease);
   }
 
-  #giveUpSlowest(address?: string): boolean {
+  /** Whether a request may have so many bytes more, perhaps after others' bodies have been given up. */
+  makeRoom(lease: Lease, bytes: number): boolean {
+    const { address } = lease;
+    const { heldBytes, heldBytesOfAddress } = this.#limits;
+    if (lease.heldBytes + bytes > Math.min(heldBytes, heldBytesOfAddress)) return false;
+    const own = () => this.#addresses.get(address)?.bytes ?? 0;
+    while (own() + bytes > heldBytesOfAddress) if (!this.#giveUpSlowest(address, lease)) return false;
+    while (this.#shared + bytes > heldBytes) if (!this.#giveUpSlowest(undefined, lease)) return false;
+    return true;
+  }
+
+  #giveUpSlowest(address?: string, except?: Lease): boolean {
     for (const lease of this.#reading) {
+      if (lease === except) continue;
       if (address === undefined || lease.address === address) return lease.tryGiveUp();
     }
     return false;
-  }
-
-  hasRoom(address: string, bytes: number): boolean {
-    const own = this.#addresses.get(address)?.bytes ?? 0;
-    return own + bytes <= this.#limits.heldBytesOfAddress && this.#shared + bytes <= this.#limits.heldBytes;
   }
 
   count(address: string, requests: number, bytes: number): void {
