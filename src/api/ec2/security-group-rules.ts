@@ -81,6 +81,7 @@ function authorize({ resources }: Ec2Parts, isEgress: boolean): Action {
         const groupId = group.GroupId!;
         const wanted = requestedRules(draft, place, group, input, isEgress);
         const present = rulesOf(draft, place, groupId);
+        checkDistinct(wanted);
         checkDuplicates(present, wanted);
         checkRuleCount(draft, place, [...present, ...wanted], isEgress);
         const made = wanted.map((terms) => newRule(place, groupId, terms, tags));
@@ -90,7 +91,13 @@ function authorize({ resources }: Ec2Parts, isEgress: boolean): Action {
   } satisfies Action;
 }
 
-/** Neither of the group nor of the request itself. */
+/** @throws ServiceError `InvalidParameterValue` when a request names a rule twice */
+function checkDistinct(wanted: readonly RuleTerms[]): void {
+  if (new Set(wanted.map(ruleKey)).size === wanted.length) return;
+  throw ec2Errors.invalidValue('The same permission must not appear multiple times');
+}
+
+/** @throws ServiceError `InvalidPermission.Duplicate` */
 function checkDuplicates(present: readonly RuleTerms[], wanted: readonly RuleTerms[]): void {
   const keys = new Set(present.map(ruleKey));
   for (const rule of wanted) {

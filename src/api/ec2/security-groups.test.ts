@@ -185,6 +185,11 @@ describe('AuthorizeSecurityGroupIngress', () => {
 
   it.each([
     { name: 'no permission', IpPermissions: [], error: 'MissingParameter' },
+    {
+      name: 'a rule twice',
+      IpPermissions: [tcp(22), { ...tcp(22), IpProtocol: '6' }],
+      error: 'InvalidParameterValue: The same permission must not appear multiple times',
+    },
     { name: 'no peer', IpPermissions: [{ ...tcp(22), IpRanges: [] }], error: 'MissingParameter' },
     {
       name: 'no protocol',
