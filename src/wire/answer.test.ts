@@ -64,6 +64,7 @@ describe('encodeOutput', () => {
       output: { logGroups: [{ logGroupName: 'g', creationTime: 5, own: 1 }, undefined], nextToken: null },
       body: '{"logGroups":[{"logGroupName":"g","creationTime":5}]}',
     },
+    { what: 'JSON without an output', to: routed('json', 'logs', 'CreateLogGroup'), output: {}, body: '' },
   ])('$what', ({ to, output, body }) => {
     const answer = encodeOutput(to, output, 'r-1');
     expect(text(answer.body)).toBe(body);

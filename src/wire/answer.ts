@@ -19,8 +19,8 @@ export function encodeOutput(routed: Routed, output: unknown, requestId: string)
     case 'query':
       return xmlAnswer(200, requestId, queryResult(routed, value, requestId));
     case 'json': {
-      const document = documentOf(value, routed.operation.output ?? noMembers, 'json');
-      return jsonAnswer(200, requestId, routed.service, document);
+      const { output } = routed.operation;
+      return jsonAnswer(200, requestId, routed.service, output && documentOf(value, output, 'json'));
     }
     case 'cbor':
       return cborAnswer(200, requestId, documentOf(value, routed.operation.output ?? noMembers, 'cbor'));
@@ -157,11 +157,12 @@ function xmlAnswer(status: number, requestId: string, body: string): WireRespons
   };
 }
 
+/** Of an operation that has no output the body is empty. */
 function jsonAnswer(
   status: number,
   requestId: string,
   service: ServiceModel | undefined,
-  document: object,
+  document: object | undefined,
   headers: Readonly<Record<string, string>> = {},
 ): WireResponse {
   const type = service?.protocols.includes('rest-json')
@@ -170,7 +171,7 @@ function jsonAnswer(
   return {
     status,
     headers: { 'x-amzn-requestid': requestId, 'content-type': type, ...headers },
-    body: JSON.stringify(document),
+    body: document ? JSON.stringify(document) : '',
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ServiceError } from '../fault/index.ts';
-import { isBase64 } from './form-input.ts';
+import { exactLong, isBase64 } from './form-input.ts';
 import type { ListShape, MapShape, ScalarShape, Shape, StructureShape } from './model.ts';
 import { timeOfSeconds } from './timestamps.ts';
 import { malformed } from './wire-faults.ts';
@@ -135,7 +135,7 @@ function plainScalar(value: unknown, type: PlainType): unknown {
     case 'integer':
       return isWhole(value, -(2 ** 31), 2 ** 31 - 1) ? value + 0 : undefined;
     case 'long':
-      return isWhole(value, -(2 ** 63), 2 ** 63) ? value + 0 : undefined;
+      return isWhole(value, -(2 ** 63), 2 ** 63) ? exactLong(value) : undefined;
     case 'float':
     case 'double':
       return typeof value === 'string' ? specialNumbers.get(value) : numberOf(value);

@@ -117,7 +117,10 @@ const typeNouns = {
 
 const readers = {
   integer: (text: string) => wholeNumber(text, -(2 ** 31), 2 ** 31 - 1),
-  long: (text: string) => wholeNumber(text, -(2 ** 63), 2 ** 63),
+  long: (text: string) => {
+    const value = wholeNumber(text, -(2 ** 63), 2 ** 63);
+    return value === undefined ? undefined : exactLong(value);
+  },
   float: decimalNumber,
   double: decimalNumber,
   boolean: (text: string) => booleans[text.toLowerCase()],
@@ -130,7 +133,6 @@ const booleans: Readonly<Record<string, boolean | undefined>> = Object.assign(Ob
   false: false,
 });
 
-/** Longs beyond 2 ** 53 lose their last digits, as they do in the SDK. */
 function wholeNumber(text: string, least: number, most: number): number | undefined {
   if (!/^[-+]?\d{1,20}$/.test(text)) return undefined;
   const value = Number(text) + 0;
@@ -141,6 +143,11 @@ function decimalNumber(text: string): number | undefined {
   if (!/^[-+]?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][-+]?\d{1,4})?$/.test(text)) return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
+}
+
+/** The nearest that a number holds exactly: `Long.MAX_VALUE` as an end of time is one of those that are sent. */
+export function exactLong(value: number): number {
+  return Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER) + 0;
 }
 
 export function isBase64(text: string): boolean {
