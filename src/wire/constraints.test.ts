@@ -151,11 +151,11 @@ describe('patterns', () => {
   });
 
   it.each([...new Set(patterns)])('%s is understood, and fails soon', (pattern) => {
-    const startMs = performance.now();
+    const start = process.cpuUsage();
     for (const hostile of ['a'.repeat(2000), '/a'.repeat(1000), '-'.repeat(2000), `a${'|a'.repeat(1000)}`]) {
       fits(`${hostile}\n\u0000`, pattern);
     }
-    expect(performance.now() - startMs).toBeLessThan(500);
+    expect(cpuMsSince(start)).toBeLessThan(500);
   });
 });
 
@@ -171,4 +171,10 @@ function patternsOf(name: string): string[] {
   };
   for (const operation of model.operationNames) visit(model.operation(operation)?.input);
   return found;
+}
+
+/** Of this process: others that are busy do not count. */
+function cpuMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }

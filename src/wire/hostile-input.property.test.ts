@@ -131,10 +131,10 @@ describe('hostile input', () => {
     { what: 'backslashes', body: `{"logGroupName":"${'\\'.repeat(2_000_001)}` },
     { what: 'one long number', body: `{"limit":${'9'.repeat(1_000_000)}}` },
   ])('$what in megabytes are refused soon', ({ body }) => {
-    const startMs = performance.now();
+    const start = process.cpuUsage();
     const headers = [['X-Amz-Target', 'Logs_20140328.DescribeLogGroups']] as const;
     receive({ method: 'POST', url: '/', headers, body: Buffer.from(body) }, 'logs');
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(cpuMsSince(start)).toBeLessThan(1000);
   });
 
   it.each([
@@ -143,11 +143,17 @@ describe('hostile input', () => {
     { what: 'one long value', form: `VpcId.1=${'+'.repeat(2_000_000)}` },
     { what: 'one long number', form: `MaxResults=${'9'.repeat(1_000_000)}` },
   ])('$what in megabytes of a form are answered soon', ({ form }) => {
-    const startMs = performance.now();
+    const start = process.cpuUsage();
     receive(
       { method: 'POST', url: '/', headers: [], body: Buffer.from(`Action=DescribeVpcs&${form}`) },
       'ec2',
     );
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    expect(cpuMsSince(start)).toBeLessThan(1000);
   });
 });
+
+/** Of this process: others that are busy do not count. */
+function cpuMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
