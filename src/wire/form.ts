@@ -22,7 +22,7 @@ export function parseForm(bytes: Uint8Array, protocol: 'ec2' | 'query'): Form {
   if (!isUtf8(bytes)) throw malformed(protocol, 'The request is not valid UTF-8.');
   const root: Form = {};
   let parameters = 0;
-  for (const pair of pairsOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))) {
+  for (const pair of pairsOf(textOf(bytes))) {
     if (++parameters > mostParameters) {
       throw malformed(protocol, `The request has more than ${mostParameters} parameters.`);
     }
@@ -39,6 +39,18 @@ export function parseForm(bytes: Uint8Array, protocol: 'ec2' | 'query'): Form {
 
 export function formValue(form: Form, name: string): string | undefined {
   return form.below?.get(name)?.value;
+}
+
+const plus = 0x2b;
+const space = 0x20;
+
+/** A plus is a space wherever it stands. In bytes, as megabytes of them take a third of a second in a string. */
+function textOf(bytes: Uint8Array): string {
+  const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (!own.includes(plus)) return own.toString('utf8');
+  const spaced = Buffer.from(own);
+  for (let at = 0; at < spaced.length; at++) if (spaced[at] === plus) spaced[at] = space;
+  return spaced.toString('utf8');
 }
 
 /** One at a time: a body of ampersands costs no memory. */
@@ -69,9 +81,9 @@ function nodeFor(root: Form, name: string, protocol: 'ec2' | 'query'): FormNode 
 }
 
 function unescapeForm(text: string, protocol: 'ec2' | 'query'): string {
-  if (!text.includes('%') && !text.includes('+')) return text;
+  if (!text.includes('%')) return text;
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    return decodeURIComponent(text);
   } catch {
     throw malformed(protocol, 'The query string contains a syntax error.');
   }
