@@ -22,7 +22,7 @@ export interface TurnTimes {
 }
 
 /** How long a client waits before it asks for results again: a part of what is measured, and work beside the query. */
-export const pollMs = 5;
+export const pollMs = 10;
 
 interface Results {
   readonly status: string;
