@@ -4,7 +4,15 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ServiceError } from '../../../src/fault/index.ts';
-import { loadNetwork, networkOf, writeNetwork } from '../../../src/vpc/index.ts';
+import {
+  type DeviceDescription,
+  deviceNetwork,
+  followDevices,
+  loadNetwork,
+  networkOf,
+  putNetwork,
+  writeNetwork,
+} from '../../../src/vpc/index.ts';
 import { OpenedEc2 } from '../../open-ec2.ts';
 import { TestGate } from '../../policy/fixtures.ts';
 import { runs } from '../../runs.ts';
@@ -29,10 +37,9 @@ afterAll(() => ec2.close());
 
 /** Two networks, one with IPv6, so that most requests find something. */
 async function putNetworks(at: OpenedEc2): Promise<void> {
-  const s = new Seen(at);
   for (const [n, CidrBlock] of ['10.0.0.0/16', '10.1.0.0/16'].entries()) {
-    const { VpcId } = (await at.run('CreateVpc', { CidrBlock, AmazonProvidedIpv6CidrBlock: n === 0 })).Vpc;
-    const [, { Ipv6CidrBlockAssociationSet }] = s.all('vpc')[n];
+    const { Vpc } = await at.run('CreateVpc', { CidrBlock, AmazonProvidedIpv6CidrBlock: n === 0 });
+    const { VpcId, Ipv6CidrBlockAssociationSet } = Vpc;
     const Ipv6CidrBlock = Ipv6CidrBlockAssociationSet[0]?.Ipv6CidrBlock.replace('/56', '/64');
     const block = CidrBlock.replace('/16', '/28');
     const { SubnetId } = (await at.run('CreateSubnet', { VpcId, CidrBlock: block, Ipv6CidrBlock })).Subnet;
@@ -102,6 +109,27 @@ function checkAddresses(s: Seen): void {
   }
 }
 
+/** An elastic address and the interface that has it tell the same. */
+function checkAssociations(s: Seen): void {
+  const atAddresses = s
+    .all('eipalloc')
+    .flatMap(([id, one]) =>
+      one.AssociationId
+        ? [`${id} ${one.AssociationId} ${one.NetworkInterfaceId} ${one.PrivateIpAddress}`]
+        : [],
+    );
+  const atInterfaces = s
+    .all('eni')
+    .flatMap(([id, { PrivateIpAddress: primary, Association, PrivateIpAddresses }]) => {
+      const shown = PrivateIpAddresses.find((one: Item) => one.PrivateIpAddress === primary)?.Association;
+      expect(Association).toEqual(shown);
+      return PrivateIpAddresses.flatMap(({ PrivateIpAddress, Association: of }: Item) =>
+        of ? [`${of.AllocationId} ${of.AssociationId} ${id} ${PrivateIpAddress}`] : [],
+      );
+    });
+  expect(atAddresses.sort()).toEqual(atInterfaces.sort());
+}
+
 function checkTables(s: Seen): void {
   for (const [id, { Routes, Associations }] of s.all('rtb')) {
     checkUnique(
@@ -139,6 +167,7 @@ function checkAll(at: OpenedEc2): void {
   checkReferences(s);
   checkAddresses(s);
   checkTables(s);
+  checkAssociations(s);
   checkNetwork(at);
 }
 
@@ -200,4 +229,47 @@ it('any requests leave a network that is judged by, and that can be taken away',
     { numRuns: runs(12, 1000) },
   );
   expect(answered.size).toBeGreaterThan(25);
+}, 600_000);
+
+const deviceAddresses = ['10.0.0.5/28', '10.1.0.9/16', '172.17.0.1/16', '2001:db8:9::5/64', '192.168.0.7/16'];
+
+/** Devices of a host, each with some of the addresses: number by number, another host. */
+function devicesOf(n: number): DeviceDescription[] {
+  return ['eth0', 'br0', 'wg0'].map((name, i) => ({
+    name,
+    addresses: deviceAddresses.flatMap((text, j) => {
+      const [address, length] = text.split('/');
+      const isOf = ((n >> (j + i)) & 1) === 1 && j % 3 === i;
+      return isOf ? [{ address, prefixLength: Number(length) }] : [];
+    }),
+  }));
+}
+
+it('devices that come and go between any requests leave it in order', async () => {
+  const step = fc.tuple(fc.nat(999), fc.nat(59), fc.nat(59), fc.nat(59));
+  const steps = fc.array(step, { minLength: 40, maxLength: 160, size: 'max' });
+  await fc.assert(
+    fc.asyncProperty(steps, async (all) => {
+      const at = ec2.at({ accountId: String(300_000_000_000 + account++) });
+      const s = new Seen(at);
+      const identity = { ...at.place, azId: 'use1-az1' };
+      await at.resources.write((draft) =>
+        putNetwork(draft, at.place, deviceNetwork(devicesOf(31), identity)),
+      );
+      await putNetworks(at);
+      for (const [n, a, b, c] of all) {
+        const from = n % 12 === 0 ? deleters : makers;
+        if (n % 5 === 1) {
+          await at.resources.write((draft) => followDevices(draft, at.place, identity, devicesOf(a)));
+        } else await isAnswered(at, from[Math.floor(n / 12) % from.length](s, a, b, c));
+      }
+      checkReferences(s);
+      checkTables(s);
+      checkAssociations(s);
+      new TestGate(networkOf(at.resources, at.place));
+      await deleteAll(at, 0);
+      checkReferences(s);
+    }),
+    { numRuns: runs(6, 500) },
+  );
 }, 600_000);
