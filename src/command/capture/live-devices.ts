@@ -31,6 +31,9 @@ export class LiveDevices {
   #told = '';
   #toldDevices = '';
   #isFirstScan = true;
+  /** As they were listed last. */
+  #devices: readonly Device[] = [];
+  #whyNotListed = '';
 
   /** Without sources every device of this host is captured that has a reason to be. */
   constructor(
@@ -54,7 +57,7 @@ export class LiveDevices {
 
   /** Looks at the devices of this host: new ones join, others are followed or leave. */
   rescan(): void {
-    const devices = listDevices();
+    const devices = this.#list();
     const wanted = devices.filter((device) => this.#isWanted(device));
     this.#network.follow(wanted.filter((device) => !this.#isWire(device)));
     if (this.#tellsDevices) this.#tellDevices(devices.filter((device) => isOfHost(device, this.#sources)));
@@ -99,6 +102,19 @@ export class LiveDevices {
       named ? `no device ${named} to capture here` : 'no device of this host can be captured',
       [...details, 'pass interface:NAME for one of these, or a capture file'],
     );
+  }
+
+  /** A process that is out of descriptors cannot ask: what was there the last time is taken to be there still. */
+  #list(): readonly Device[] {
+    try {
+      this.#devices = listDevices();
+      this.#whyNotListed = '';
+    } catch (error) {
+      if (!(error instanceof ConfigError) || this.#isFirstScan) throw error;
+      if (this.#whyNotListed !== error.message) this.#engine.notice(error.message);
+      this.#whyNotListed = error.message;
+    }
+    return this.#devices;
   }
 
   #sourceOf(device: Device): DeviceSource | undefined {

@@ -17,13 +17,19 @@ export function makePrivate(dataDirectory: string): void {
     mkdirSync(dataDirectory, { recursive: existsSync(dataDirectory), mode: 0o700 });
     if ((statSync(dataDirectory).mode & 0o077) === 0) return;
     const names = readdirSync(dataDirectory);
-    if (names.length > 0 && !names.some((name) => ours.has(name))) {
-      throw new Error('others may open it, and it holds other things; choose a folder for Headgate alone');
+    if (names.length === 0 || names.some((name) => ours.has(name))) {
+      chmodSync(dataDirectory, 0o700);
+      return;
     }
-    chmodSync(dataDirectory, 0o700);
   } catch (error) {
-    throw new ConfigError('DataFolderInvalid', `${dataDirectory}: ${(error as Error).message}`, [], {
-      cause: error,
-    });
+    throw invalid(dataDirectory, (error as Error).message, error);
   }
+  throw invalid(
+    dataDirectory,
+    'others may open it, and it holds other things; choose a folder for Headgate alone',
+  );
+}
+
+function invalid(dataDirectory: string, reason: string, cause?: unknown): ConfigError {
+  return new ConfigError('DataFolderInvalid', `${dataDirectory}: ${reason}`, [], { cause });
 }
