@@ -10,6 +10,8 @@ const streamPrefix = /^stream(?:ing)?-/;
  */
 export class AllowedHosts {
   readonly #names: readonly string[];
+  /** Of names and local addresses that were asked about lately. */
+  readonly #answers = new Map<string, boolean>();
 
   constructor(address: string, hosts: readonly string[]) {
     this.#names = ['localhost', address, ...hosts].map((host) => canonicalHost(hostName(host)));
@@ -17,6 +19,10 @@ export class AllowedHosts {
 
   /** @param localAddress of the connection: what a wildcard address stands for */
   allows(host: string, localAddress: string | undefined): boolean {
+    return remembered(this.#answers, `${localAddress} ${host}`, () => this.#allows(host, localAddress));
+  }
+
+  #allows(host: string, localAddress: string | undefined): boolean {
     if (!/^[\w.:[\]-]+$/.test(host)) return false;
     const name = canonicalHost(hostName(host));
     return this.#isOurs(name, localAddress) || this.#isOurs(name.replace(streamPrefix, ''), localAddress);
@@ -37,8 +43,27 @@ function hostName(host: string): string {
   return name.toLowerCase().replace(/\.$/, '');
 }
 
+const mostRemembered = 256;
+const longestRemembered = 300;
+
+/** Nearly all requests come from and to the same few; what others send is worked out anew. */
+function remembered<Answer>(answers: Map<string, Answer>, question: string, answer: () => Answer): Answer {
+  const known = answers.get(question);
+  if (known !== undefined) return known;
+  const found = answer();
+  if (answers.size >= mostRemembered) answers.clear();
+  if (question.length <= longestRemembered) answers.set(question, found);
+  return found;
+}
+
+const canonicalHosts = new Map<string, string>();
+
 /** Addresses in their shortest form; IPv4 in IPv6 as IPv4. */
 export function canonicalHost(name: string): string {
+  return remembered(canonicalHosts, name, () => newCanonicalHost(name));
+}
+
+function newCanonicalHost(name: string): string {
   const address = parseAddress(name.replace(/^::ffff:(?=\d+\.)/i, ''));
   return address ? formatAddress(address.family, ...address.words) : name;
 }

@@ -30,7 +30,7 @@ export class ServiceCall implements Call {
   readonly nowMs: number;
   readonly tokens: PageTokens;
   readonly #parts: CallParts;
-  readonly #keys: Readonly<Record<string, string>>;
+  #keys: Readonly<Record<string, string>> | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(parts: CallParts) {
@@ -43,7 +43,6 @@ export class ServiceCall implements Call {
     this.nowMs = nowMs;
     this.tokens = tokens;
     this.#parts = parts;
-    this.#keys = conditionKeys(parts);
   }
 
   get signal(): AbortSignal {
@@ -63,15 +62,24 @@ export class ServiceCall implements Call {
     return this.#parts.authorizer.decide(this.#permission(target)).isAllowed;
   }
 
+  /** Most policies have no conditions: keys are made when they are asked for. */
   #permission({ resource, action, account, keys, resourcePolicy }: Target): Permission {
+    const ownKeys = () => this.#conditionKeys();
     return {
       caller: this.caller,
       action: action ?? `${iamPrefixes[this.service] ?? this.service}:${this.action}`,
       resource,
-      keys: { ...keys, ...this.#keys },
+      get keys() {
+        return { ...keys, ...ownKeys() };
+      },
       ...(account !== undefined && { resourceAccount: account }),
       ...(resourcePolicy !== undefined && { resourcePolicy }),
     };
+  }
+
+  #conditionKeys(): Readonly<Record<string, string>> {
+    this.#keys ??= conditionKeys(this.#parts);
+    return this.#keys;
   }
 }
 
