@@ -26,12 +26,12 @@ export function pageByKey<Item>(
   { limit, token, conditions, badToken }: PageRequest,
   { place, action, tokens }: Call,
 ): Page<Item> {
-  const scope = JSON.stringify([place.accountId, place.region, action, conditions]);
-  const after = token === undefined ? undefined : tokens.open(scope, token);
+  const scope = () => JSON.stringify([place.accountId, place.region, action, conditions]);
+  const after = token === undefined ? undefined : tokens.open(scope(), token);
   if (token !== undefined && after === undefined) throw badToken();
-  const rest = [...items].filter((item) => after === undefined || keyOf(item) > after);
+  const rest = after === undefined ? [...items] : [...items].filter((item) => keyOf(item) > after);
   rest.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const page = rest.slice(0, limit);
   if (rest.length <= limit) return { items: page };
-  return { items: page, nextToken: tokens.seal(scope, keyOf(page[page.length - 1])) };
+  return { items: page, nextToken: tokens.seal(scope(), keyOf(page[page.length - 1])) };
 }
