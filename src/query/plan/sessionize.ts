@@ -18,9 +18,7 @@ const defaultSpanMs = 30 * 60_000;
  */
 export function planSessionize(command: Sessionize, rows: Rows, planner: Planner): Rows {
   const { fields, maxSpan, alias, range } = command;
-  const values = fields
-    .map((field) => planner.expression(field, rows))
-    .filter((value) => !isConstant(value));
+  const values = fields.map((field) => planner.expression(field, rows)).filter((value) => !isConstant(value));
   const keys = values.flatMap(columnsOf);
   const timestamp: Field = { kind: 'field', name: '@timestamp', path: ['@timestamp'], range };
   if (!rows.names.field(timestamp.name, timestamp.path, range)) {
