@@ -5,7 +5,7 @@
 export type { FileImport, ImportRequest, ImportSums } from './ingest-shapes.ts';
 export type { TailRequest, TailUpdate } from './live-tail.ts';
 export { Logs, type LogsOptions } from './logs.ts';
-export { authorizedResource, groupArn, groupNameOf, type Place } from './names.ts';
+export { authorizedResource, groupArn, groupNameOf } from './names.ts';
 export { PlacedLogs } from './placed-logs.ts';
 export * from './query-shapes.ts';
 export * from './shapes.ts';
