@@ -9,6 +9,7 @@ const clients = 'test/conformance/clients/**';
 export default defineConfig({
   test: {
     testTimeout: 30_000,
+    setupFiles: ['test/seed.ts'],
     // End-to-end tests mostly wait for the program they have started.
     maxWorkers: '100%',
     projects: [

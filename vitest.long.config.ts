@@ -18,6 +18,7 @@ export default defineConfig({
     include: [...asking('src'), ...asking('test'), 'test/conformance/clients/**/*.test.ts'],
     env: { HEADGATE_LONG: process.env.HEADGATE_LONG ?? '1' },
     testTimeout: 600_000,
+    setupFiles: ['test/seed.ts'],
     maxWorkers: '100%',
   },
 });
