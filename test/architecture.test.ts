@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   delivery: ['disk', 'flowlog', 'record', 'flow', 'logs', 'resource', 'ip'],
   query: ['record/fields.ts', 'record/log-format.ts', 'ip'],
   store: ['disk', 'record', 'query/scan.ts', 'ip'],
-  logs: ['store', 'record', 'query', 'ip'],
+  logs: ['store', 'resource/place.ts', 'record', 'query', 'ip'],
   resource: ['store'],
   iam: ['resource', 'ip'],
   wire: [],

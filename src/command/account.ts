@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../fault/index.ts';
 import { OutputStream, Terminal } from '../report/index.ts';
-import { ask, dataDirectoryOption } from './administration/open-administration.ts';
+import { ask, dataDirectoryOption } from './administration/ask.ts';
 import { printKey } from './administration/print-key.ts';
+import { given } from './given.ts';
 import { parseOutputFormat } from './output/print-table.ts';
 
 const help = `Usage: headgate account create NAME [--account ID] [--output table|json] [--data-dir DIR]
@@ -34,7 +35,7 @@ export async function accountCommand(args: readonly string[]): Promise<number> {
   }
   const format = parseOutputFormat(values.output, ['table', 'json']);
   const terminal = new Terminal();
-  const asked = { name, ...(values.account === undefined ? {} : { account: values.account }) };
+  const asked = { name, ...given('account', values.account) };
   const key = await ask('createAccount', asked, {
     dataDirectory: values['data-dir'],
     command: 'headgate account',

@@ -4,10 +4,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../fault/index.ts';
 import { Terminal } from '../report/index.ts';
+import { ask, dataDirectoryOption } from './administration/ask.ts';
 import { ignoresEndpoint, installedAws } from './administration/aws-program.ts';
 import { withSection } from './administration/ini-section.ts';
-import { ask, dataDirectoryOption } from './administration/open-administration.ts';
 import { endpointOf, oldAwsText } from './env.ts';
+import { given } from './given.ts';
 
 const help = `Usage: headgate configure [--profile NAME] [--account ID] [--data-dir DIR]
 
@@ -35,7 +36,7 @@ export async function configureCommand(args: readonly string[]): Promise<number>
     throw new ConfigError('InvalidOption', `--profile: found ${JSON.stringify(profile)}, expected a name`);
   }
   const terminal = new Terminal();
-  const key = await ask('administratorKey', values.account === undefined ? {} : { account: values.account }, {
+  const key = await ask('administratorKey', given('account', values.account), {
     dataDirectory: values['data-dir'],
     command: 'headgate configure',
     terminal,

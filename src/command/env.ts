@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { serviceDefaults } from '../config/index.ts';
 import { OutputStream, Terminal } from '../report/index.ts';
+import { ask, dataDirectoryOption } from './administration/ask.ts';
 import { ignoresEndpoint, installedAws } from './administration/aws-program.ts';
-import { ask, dataDirectoryOption } from './administration/open-administration.ts';
 import type { AdministratorKey } from './administration/questions.ts';
 import { exportLines, quoted } from './administration/shell-text.ts';
+import { given } from './given.ts';
 
 const help = `Usage: headgate env [--account ID] [--data-dir DIR]
 
@@ -28,7 +29,7 @@ export async function envCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   const terminal = new Terminal();
-  const key = await ask('administratorKey', values.account === undefined ? {} : { account: values.account }, {
+  const key = await ask('administratorKey', given('account', values.account), {
     dataDirectory: values['data-dir'],
     command: 'headgate env',
     terminal,

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../fault/index.ts';
 import { OutputStream, Terminal } from '../report/index.ts';
-import { ask, dataDirectoryOption } from './administration/open-administration.ts';
+import { ask, dataDirectoryOption } from './administration/ask.ts';
 import { printKey } from './administration/print-key.ts';
+import { given } from './given.ts';
 import { parseOutputFormat } from './output/print-table.ts';
 
 const help = `Usage: headgate keys reset [--account ID] [--output table|json] [--data-dir DIR]
@@ -32,7 +33,7 @@ export async function keysCommand(args: readonly string[]): Promise<number> {
   }
   const format = parseOutputFormat(values.output, ['table', 'json']);
   const terminal = new Terminal();
-  const key = await ask('resetKey', values.account === undefined ? {} : { account: values.account }, {
+  const key = await ask('resetKey', given('account', values.account), {
     dataDirectory: values['data-dir'],
     command: 'headgate keys',
     terminal,

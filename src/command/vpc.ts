@@ -5,7 +5,7 @@ import { captureDefaults } from '../config/index.ts';
 import { ConfigError } from '../fault/index.ts';
 import { formatCount, OutputStream, Terminal } from '../report/index.ts';
 import { deviceNetwork, keepIdentity, loadNetwork, resolveIdentity, writeNetwork } from '../vpc/index.ts';
-import { ask } from './administration/open-administration.ts';
+import { ask } from './administration/ask.ts';
 import type { NetworkImport } from './administration/questions.ts';
 import { parseOutputFormat, printTable } from './output/print-table.ts';
 

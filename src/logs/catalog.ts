@@ -1,7 +1,7 @@
 import { invariant } from '../fault/index.ts';
 import { type LogFormat, parseLogFormat } from '../record/index.ts';
+import { type Place, placeKey } from '../resource/place.ts';
 import type { Change, Commit, Committed, Store } from '../store/index.ts';
-import { type Place, placeKey } from './names.ts';
 import type { QueryDefinition } from './query-shapes.ts';
 import type { LogGroupClass, MetricFilter, SubscriptionFilter, Tags } from './shapes.ts';
 import { Table } from './table.ts';

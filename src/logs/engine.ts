@@ -1,7 +1,8 @@
+import type { Place } from '../resource/place.ts';
 import type { Store } from '../store/index.ts';
 import type { Catalog, LogGroup, LogStream, LookupDocument } from './catalog.ts';
 import { errors } from './errors.ts';
-import { groupNameOf, type Place } from './names.ts';
+import { groupNameOf } from './names.ts';
 import type { PlacedTable } from './placed-table.ts';
 import type { QueryDefinition } from './query-shapes.ts';
 import type { TailHub } from './tail-hub.ts';

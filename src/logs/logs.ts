@@ -1,4 +1,5 @@
 import type { LogFormat } from '../record/index.ts';
+import type { Place } from '../resource/place.ts';
 import type { Store } from '../store/index.ts';
 import { Catalog } from './catalog.ts';
 import type { Engine } from './engine.ts';
@@ -15,7 +16,6 @@ import { getLogGroupFields, getLogRecord, groupOfRecord } from './log-record.ts'
 import * as streams from './log-stream.ts';
 import * as lookups from './lookup-table.ts';
 import * as metrics from './metric-filter.ts';
-import type { Place } from './names.ts';
 import { PlacedTable } from './placed-table.ts';
 import { putLogEvents } from './put-log-events.ts';
 import * as definitions from './query-definition.ts';

@@ -1,3 +1,4 @@
+import type { Place } from '../resource/place.ts';
 import { errors } from './errors.ts';
 import { validate } from './validation.ts';
 
@@ -18,15 +19,6 @@ export function checkStreamName(logStreamName: string): void {
   validate({ logStreamName }, { logStreamName: { required: true, minLength: 1 } });
   if (logStreamName.length > maxNameLength) throw errors.nameTooLong();
   validate({ logStreamName }, { logStreamName: { pattern: streamNamePattern } });
-}
-
-export interface Place {
-  readonly accountId: string;
-  readonly region: string;
-}
-
-export function placeKey({ accountId, region }: Place): string {
-  return `${accountId}/${region}`;
 }
 
 /** Without `:*`. */

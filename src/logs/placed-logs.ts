@@ -1,5 +1,5 @@
+import { type Place, placeKey } from '../resource/place.ts';
 import { Logs, type LogsOptions, type SharedLogs, sharedLogs } from './logs.ts';
-import { type Place, placeKey } from './names.ts';
 
 /** CloudWatch Logs of every account and Region over one store; each comes to be when it is asked for. */
 export class PlacedLogs {

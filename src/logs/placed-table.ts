@@ -1,5 +1,5 @@
+import { type Place, placeKey } from '../resource/place.ts';
 import type { Change } from '../store/index.ts';
-import { type Place, placeKey } from './names.ts';
 import type { Table } from './table.ts';
 
 /** The documents of one account and Region in a table of all. */

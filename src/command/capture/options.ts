@@ -11,6 +11,7 @@ import {
   trafficTypes,
 } from '../../record/index.ts';
 import { formatCount } from '../../report/index.ts';
+import { given } from '../given.ts';
 import { parseSize } from '../size.ts';
 import { parseTagFieldSpecifications } from './tag-fields.ts';
 
@@ -223,10 +224,6 @@ function storesRecords(
     throw new ConfigError('InvalidOption', '--log-group is of the log store: add --store');
   }
   return stores;
-}
-
-function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
 }
 
 function parseDevice(source: string): DeviceSource {

@@ -7,7 +7,7 @@ import type { AccessKey } from '../../iam/index.ts';
 import type { Terminal } from '../../report/index.ts';
 import { assertSafeListen } from '../../server/index.ts';
 import { type Identity, type NetworkChange, resolveIdentity } from '../../vpc/index.ts';
-import { ask } from '../administration/open-administration.ts';
+import { ask } from '../administration/ask.ts';
 import { parseSources } from '../capture/options.ts';
 import { storeFolder } from '../store/store-folder.ts';
 import { describedNetwork } from './first-network.ts';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { captureDefaults, serviceDefaults } from '../../config/index.ts';
 import { ConfigError } from '../../fault/index.ts';
+import { given } from '../given.ts';
 
 export const upHelp = `Usage: headgate up [SOURCE…] [OPTION…]
 
@@ -158,10 +159,6 @@ function parseNow(shifts: boolean, sources: readonly string[]): boolean {
   const isFile = (source: string): boolean => source !== '-' && !source.startsWith('interface:');
   if (sources.length > 0 && sources.every(isFile)) return true;
   throw new ConfigError('InvalidOption', '--now is for capture files, which are given as sources');
-}
-
-function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
 }
 
 function invalid(where: string, found: string | undefined, expected: string): ConfigError {
