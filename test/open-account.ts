@@ -118,6 +118,7 @@ export class OpenedAccount {
       ...(resourcePolicy !== undefined && { resourcePolicy }),
     });
     return {
+      origin: 'http://127.0.0.1:4650',
       requestId: 'request',
       service,
       action,

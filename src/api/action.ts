@@ -28,6 +28,8 @@ export interface Call {
   readonly nowMs: number;
   /** Ends when the client has gone. */
   readonly signal: AbortSignal;
+  /** Scheme and host as the client calls us: `http://127.0.0.1:4650`. */
+  readonly origin: string;
   /** For tokens of the next page; see `pageByKey`. */
   readonly tokens: PageTokens;
   /** @throws ServiceError as the service denies: `UnauthorizedOperation`, `AccessDenied`, `AccessDeniedException` */
@@ -49,7 +51,9 @@ export interface Action<Input = never, Output = unknown> {
   readonly targets?: (input: Input, call: Call) => readonly Target[];
   /**
    * Throws ServiceErrors. Times in the output are Dates, ISO 8601 texts or epoch milliseconds. An action with an event
-   * stream gives an async iterable of `{ memberName: payload }`.
+   * stream gives an async iterable of `{ memberName: payload }`. Of REST services, a body that streams comes in as a
+   * `BodyStream` and goes out as an async iterable; the member `httpStatus` of the output is the answer's status where
+   * that is not the model's (206, 304).
    */
   readonly run: (input: Input, call: Call) => Output | Promise<Output>;
 }

@@ -3,12 +3,12 @@ import { type TestFlow, testRows } from '../../test/flow-rows.ts';
 import { OpenedResources } from '../../test/open-resources.ts';
 import { testNetwork } from '../../test/test-network.ts';
 import { NetworkView } from '../command/capture/network-view.ts';
-import { ServiceRoles } from '../command/up/service-roles.ts';
 import { ServiceError } from '../fault/index.ts';
 import type { CoveredWindow, FlowLogResource } from '../flowlog/index.ts';
 import { flowLogs } from '../flowlog/kinds.ts';
 import { Authorizer } from '../iam/authorizer.ts';
 import { type RoleResource, roles } from '../iam/kinds.ts';
+import { ServiceAccess } from '../iam/service-access.ts';
 import { defaultLogFormat } from '../record/index.ts';
 import { iamPlace } from '../resource/index.ts';
 import { FlowLogs } from './flow-logs.ts';
@@ -55,7 +55,7 @@ function start(): FlowLogs {
   const view = new NetworkView({ ...place, azId: 'use1-az1' }, {}, () => undefined);
   view.causes.push('sg-1/ingress/default');
   view.load(network);
-  const serviceRoles = new ServiceRoles(resources, new Authorizer(resources));
+  const access = new ServiceAccess(resources, new Authorizer(resources));
   return new FlowLogs({
     resources,
     place,
@@ -64,7 +64,7 @@ function start(): FlowLogs {
     maxFlows: 65_536,
     maxWaitingBytes: 1_000_000,
     destinationOf: (resource, flowLog) =>
-      new LogGroupDestination({ resource, flowLog, place, logs: failing(opened.logs), roles: serviceRoles }),
+      new LogGroupDestination({ resource, flowLog, place, logs: failing(opened.logs), access }),
     onNotice: (line) => notices.push(line),
     nowMs: () => nowMs,
     retryMs: { first: 1e6, longest: 1e6 },

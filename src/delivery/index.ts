@@ -4,6 +4,5 @@
  */
 export { FlowLogs, type LoggedPackets } from './flow-logs.ts';
 export { LogGroupDestination } from './log-group-destination.ts';
-export type { DeliverySource, RoleAccess, RoleSession } from './role-access.ts';
 export { S3Tree, type WrittenObject } from './s3-tree.ts';
 export { StoreDestination } from './store-destination.ts';

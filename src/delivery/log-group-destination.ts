@@ -1,11 +1,11 @@
 import { invariant, ServiceError } from '../fault/index.ts';
 import type { FlowLog, FlowLogResource } from '../flowlog/index.ts';
+import type { RoleSession, ServiceAccess } from '../iam/service-access.ts';
 import type { Logs } from '../logs/index.ts';
 // Not by the room's index: a capture that stores nothing does not load the store.
 import { authorizedResource } from '../logs/names.ts';
 import type { Place } from '../resource/index.ts';
 import type { Batch, DeliveryOutcome, Destination, Refusal } from './destination.ts';
-import type { RoleAccess, RoleSession } from './role-access.ts';
 import { StreamNames } from './stream-names.ts';
 
 export type LogGroupStore = Pick<
@@ -18,8 +18,11 @@ export interface LogGroupDestinationOptions {
   readonly flowLog: Pick<FlowLog, 'format' | 'trafficType'>;
   readonly place: Place;
   readonly logs: LogGroupStore;
-  readonly roles: RoleAccess;
+  readonly access: Pick<ServiceAccess, 'assume'>;
 }
+
+/** Who assumes the roles of flow logs. */
+const service = 'vpc-flow-logs.amazonaws.com';
 
 /** What Logs says when there is too much of something. */
 const limitCodes: ReadonlySet<string> = new Set([
@@ -68,11 +71,11 @@ export class LogGroupDestination implements Destination {
 
   /** What the role is not allowed of what these streams need; undefined when it is all. */
   #denied(streams: ReadonlySet<string>): string | undefined {
-    const { resource, place, roles } = this.#options;
+    const { resource, place, access } = this.#options;
     const roleArn = resource.DeliverLogsPermissionArn ?? '';
     const arn = `arn:aws:ec2:${place.region}:${place.accountId}:vpc-flow-log/${resource.FlowLogId}`;
-    const session = roles.assume(roleArn, { accountId: place.accountId, arn });
-    if (!session) return `${roleArn} cannot be assumed by vpc-flow-logs.amazonaws.com`;
+    const session = access.assume(roleArn, { service, accountId: place.accountId, arn });
+    if (!session) return `${roleArn} cannot be assumed by ${service}`;
     return this.#deniedForGroup(session) ?? this.#deniedForStreams(session, streams);
   }
 

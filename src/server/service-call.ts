@@ -28,19 +28,21 @@ export class ServiceCall implements Call {
   readonly place: Place;
   readonly caller: Caller;
   readonly nowMs: number;
+  readonly origin: string;
   readonly tokens: PageTokens;
   readonly #parts: CallParts;
   #keys: Readonly<Record<string, string>> | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(parts: CallParts) {
-    const { requestId, routed, signature, nowMs, tokens } = parts;
+    const { requestId, routed, signature, nowMs, tokens, head } = parts;
     this.requestId = requestId;
     this.service = routed.service.name;
     this.action = routed.operation.name;
     this.place = { accountId: signature.caller.accountId, region: signature.region };
     this.caller = signature.caller;
     this.nowMs = nowMs;
+    this.origin = `${head.isSecure ? 'https' : 'http'}://${head.host ?? ''}`;
     this.tokens = tokens;
     this.#parts = parts;
   }

@@ -6,6 +6,7 @@
 
 export { encodeError, encodeOutput } from './answer.ts';
 export { chunkedBody, decodeChunked } from './aws-chunked.ts';
+export type { BodyStream } from './body-stream.ts';
 export { checkInput } from './constraints.ts';
 export { decodeInput } from './decode.ts';
 export { encodeEvents, eventStreamType, isEventStream } from './event-stream.ts';

@@ -3,7 +3,7 @@ import { regionCodes } from '../../api/index.ts';
 import { captureDefaults, memoryBounds, serviceDefaults } from '../../config/index.ts';
 import { FlowLogs, LogGroupDestination } from '../../delivery/index.ts';
 import { ConfigError } from '../../fault/index.ts';
-import { Authorizer, Credentials, homeAccountId, SecretVault } from '../../iam/index.ts';
+import { Authorizer, Credentials, homeAccountId, SecretVault, ServiceAccess } from '../../iam/index.ts';
 import type { Terminal } from '../../report/index.ts';
 import { Resources } from '../../resource/index.ts';
 import { ApiServer } from '../../server/index.ts';
@@ -23,7 +23,6 @@ import type { UpOptions } from './options.ts';
 import { makePrivate } from './private-folder.ts';
 import { serviceApis } from './service-apis.ts';
 import { ServiceReport } from './service-report.ts';
-import { ServiceRoles } from './service-roles.ts';
 
 export interface ServiceParts {
   readonly terminal: Terminal;
@@ -122,7 +121,7 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
     report,
   });
   view.load(follower.network);
-  const roles = new ServiceRoles(resources, authorizer);
+  const access = new ServiceAccess(resources, authorizer);
   const flowLogs = new FlowLogs({
     resources,
     place: identity,
@@ -136,7 +135,7 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
         flowLog,
         place: identity,
         logs: placedLogs.at(identity),
-        roles,
+        access,
       }),
     onNotice: report,
     nowMs: Date.now,

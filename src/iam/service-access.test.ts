@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OpenedAccount, policy, trust } from '../../../test/open-account.ts';
-import { createAccount } from '../../iam/index.ts';
-import { ServiceRoles } from './service-roles.ts';
+import { OpenedAccount, policy, trust } from '../../test/open-account.ts';
+import { createAccount } from './index.ts';
+import { ServiceAccess } from './service-access.ts';
 
 const service = { Service: 'vpc-flow-logs.amazonaws.com' };
 const roleArn = (name: string, accountId = '123456789012') => `arn:aws:iam::${accountId}:role/${name}`;
 const flowLog = (accountId: string) => ({
+  service: service.Service,
   accountId,
   arn: `arn:aws:ec2:us-east-1:${accountId}:vpc-flow-log/fl-0123456789abcdef0`,
 });
@@ -14,11 +15,11 @@ const fromHere = { StringEquals: { 'aws:SourceAccount': '123456789012' } };
 const fromThere = { ArnLike: { 'aws:SourceArn': 'arn:aws:ec2:*:210987654321:vpc-flow-log/*' } };
 
 let account: OpenedAccount;
-let roles: ServiceRoles;
+let roles: ServiceAccess;
 
 beforeAll(async () => {
   account = await OpenedAccount.open();
-  roles = new ServiceRoles(account.resources, account.authorizer);
+  roles = new ServiceAccess(account.resources, account.authorizer);
   const trusts = {
     open: trust(service),
     conditional: trust(service, { Condition: fromHere }),

@@ -1,0 +1,79 @@
+import { iamPlace, type ResourceView } from '../resource/index.ts';
+import { type Authorizer, serviceCaller } from './authorizer.ts';
+import { type RoleResource, roles } from './kinds.ts';
+
+/** On whose behalf a service acts: condition keys of trust policies and of resources' policies. */
+export interface ServiceSource {
+  /** As IAM knows the service: `vpc-flow-logs.amazonaws.com`. */
+  readonly service: string;
+  /** `aws:SourceAccount` */
+  readonly accountId: string;
+  /** `aws:SourceArn`: of a flow log, a delivery stream, a log group. */
+  readonly arn: string;
+}
+
+/** What a service may do in the name of a role, as things are now. */
+export interface RoleSession {
+  isAllowed(action: string, resource: string): boolean;
+}
+
+/** A request of a service that acts for itself: only the policy of the resource can let it in. */
+export interface ServiceRequest {
+  readonly source: ServiceSource;
+  /** `s3:PutObject` */
+  readonly action: string;
+  readonly resource: string;
+  readonly resourceAccount: string;
+  /** Nothing is allowed where there is none. */
+  readonly resourcePolicy: string | undefined;
+  /** Besides `aws:SourceAccount` and `aws:SourceArn`: `s3:x-amz-acl`. */
+  readonly keys?: Readonly<Record<string, string>>;
+}
+
+/** What services of AWS may, when nobody has sent them a request: asked anew at each delivery. */
+export class ServiceAccess {
+  readonly #view: ResourceView;
+  readonly #authorizer: Authorizer;
+
+  constructor(view: ResourceView, authorizer: Authorizer) {
+    this.#view = view;
+    this.#authorizer = authorizer;
+  }
+
+  /** Undefined: the role is not there, is another account's, or does not trust the service for this source. */
+  assume(roleArn: string, source: ServiceSource): RoleSession | undefined {
+    // Whoever may have a service deliver must not get at another account's roles through it.
+    if (roleArn.split(':')[4] !== source.accountId) return undefined;
+    const role = this.#roleOf(roleArn);
+    const { service } = source;
+    if (!role || !this.#authorizer.mayAssume({ role, service, keys: sourceKeys(source) })) return undefined;
+    const caller = this.#authorizer.roleSession(role, service);
+    return {
+      isAllowed: (action, resource) =>
+        this.#authorizer.decide({ caller, action, resource, keys: {} }).isAllowed,
+    };
+  }
+
+  isAllowed({ source, action, resource, resourceAccount, resourcePolicy, keys }: ServiceRequest): boolean {
+    if (resourcePolicy === undefined) return false;
+    return this.#authorizer.decide({
+      caller: serviceCaller(source.service),
+      action,
+      resource,
+      resourceAccount,
+      resourcePolicy,
+      keys: { ...keys, ...sourceKeys(source) },
+    }).isAllowed;
+  }
+
+  #roleOf(arn: string): RoleResource | undefined {
+    const [, accountId, name] = /^arn:[^:]+:iam::([0-9]{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
+    if (accountId === undefined || name === undefined) return undefined;
+    const role = this.#view.get(roles, iamPlace(accountId), name);
+    return role?.Arn === arn ? role : undefined;
+  }
+}
+
+function sourceKeys({ accountId, arn }: ServiceSource): Readonly<Record<string, string>> {
+  return { 'aws:SourceAccount': accountId, 'aws:SourceArn': arn };
+}

@@ -1,0 +1,12 @@
+/**
+ * The spool: captured windows, on the disk before any flow log renders them, until all have delivered them. Bounded; what
+ * finds no room, and the window that a crash cuts off, become losses. What becomes of windows is `delivery`'s.
+ */
+export {
+  type DeviceCounters,
+  FlowSpool,
+  type FlowSpoolOptions,
+  type Segment,
+  type SpooledNames,
+  type SpoolStatus,
+} from './flow-spool.ts';
