@@ -10,6 +10,7 @@ VPC Flow Logs that you run yourself.
   query QL [FILE…]    Logs Insights queries, of the log store or straight from files
   import FILE…        files into the log store
   logs [GROUP]        log groups and streams; logs tail GROUP prints events as they come
+  s3 adopt BUCKET     files that were laid into a bucket's folder by hand become objects
   status              what runs, is captured, delivered and stored
   fields              every field of a record: version, type, meaning, whether it is computed
   vpc init DIR        write the network of this host as AWS JSON, to edit and give to capture --vpc DIR

@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   keys: async (args) => (await import('./keys.ts')).keysCommand(args),
   logs: async (args) => (await import('./logs.ts')).logsCommand(args),
   query: async (args) => (await import('./query.ts')).queryCommand(args),
+  s3: async (args) => (await import('./s3.ts')).s3Command(args),
   status: async (args) => (await import('./status.ts')).statusCommand(args),
   up: async (args) => (await import('./up/up.ts')).upCommand(args, startThread),
   vpc: async (args) => (await import('./vpc.ts')).vpcCommand(args),

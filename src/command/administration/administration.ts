@@ -7,9 +7,11 @@ import {
   resetAdministratorKey,
   SecretVault,
 } from '../../iam/index.ts';
+import { bucketPlace, buckets, ObjectStore } from '../../objects/index.ts';
 import { type Place, Resources } from '../../resource/index.ts';
 import type { Store } from '../../store/index.ts';
 import { loadNetwork, networkDifference, putNetwork } from '../../vpc/index.ts';
+import { objectFolders } from '../data-folders.ts';
 import type { AdministratorKey, NetworkImport, Question, Questions, ServiceStatus } from './questions.ts';
 
 export interface AdministrationParts {
@@ -19,6 +21,8 @@ export interface AdministrationParts {
   readonly home: Place;
   /** Of the process that serves the API; absent in others. */
   readonly service?: { readonly endpoint: string; status(): ServiceStatus };
+  /** The objects of the data folder; who has to open them closes them again. */
+  readonly withObjects: <T>(use: (objects: ObjectStore) => Promise<T>) => Promise<T>;
 }
 
 type Answers = {
@@ -41,7 +45,23 @@ export async function openAdministration(
     ]);
   }
   const vault = await SecretVault.open(dataDirectory, resources);
-  return new Administration({ resources, vault, home });
+  return new Administration({
+    resources,
+    vault,
+    home,
+    withObjects: async (use) => {
+      const objects = await ObjectStore.open({
+        ...objectFolders(dataDirectory),
+        restoreDelayMs: 0,
+        report: () => undefined,
+      });
+      try {
+        return await use(objects);
+      } finally {
+        await objects.close();
+      }
+    },
+  });
 }
 
 /** Answers the questions of who may open the data folder, over its resources. */
@@ -52,6 +72,7 @@ export class Administration {
     resetKey: ({ account }) => this.#resetKey(account),
     createAccount: (asked) => this.#createAccount(asked),
     importNetwork: (asked) => this.#importNetwork(asked),
+    adoptObjects: (asked) => this.#adoptObjects(asked),
     service: async () => (this.#parts.service ? { service: this.#parts.service.status() } : {}),
   };
 
@@ -104,6 +125,18 @@ export class Administration {
       return made;
     });
     return { changes, warnings };
+  }
+
+  /** @throws ConfigError `NoBucket` */
+  #adoptObjects({
+    bucket,
+  }: Questions['adoptObjects']['asked']): Promise<Questions['adoptObjects']['answer']> {
+    if (!this.#parts.resources.get(buckets, bucketPlace, bucket)) {
+      throw new ConfigError('NoBucket', `there is no bucket ${JSON.stringify(bucket)}`, [
+        `"aws s3 mb s3://${bucket}" makes it`,
+      ]);
+    }
+    return this.#parts.withObjects((objects) => objects.adopt(bucket));
   }
 
   #accountOf(account: string | undefined): string {

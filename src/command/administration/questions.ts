@@ -14,6 +14,10 @@ export interface Questions {
     readonly asked: { readonly directory: string; readonly isDryRun: boolean };
     readonly answer: NetworkImport;
   };
+  adoptObjects: {
+    readonly asked: { readonly bucket: string };
+    readonly answer: { readonly adopted: number; readonly bytes: number };
+  };
   service: { readonly asked: null; readonly answer: { readonly service?: ServiceStatus } };
 }
 

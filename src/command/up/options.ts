@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { captureDefaults, serviceDefaults } from '../../config/index.ts';
+import { captureDefaults, serviceDefaults, spoolDefaults } from '../../config/index.ts';
+import { type DestinationRule, parseDestinationRules } from '../../delivery/index.ts';
 import { ConfigError } from '../../fault/index.ts';
 import { given } from '../given.ts';
+import { parseSize } from '../size.ts';
 
 export const upHelp = `Usage: headgate up [SOURCE…] [OPTION…]
 
@@ -18,8 +21,13 @@ interface:NAME[,wire|=eni-…]; without one, this host is captured.
   --window SECONDS          capture window, 1 to 60 and dividing 60 (default 60)
   --now                     packets of files count as captured just now
   --no-capture              the API alone
+  --spool-size SIZE         windows that wait for their destinations; beyond it the oldest go (default 2GiB)
+  --spool-hours HOURS       and no longer than that (default 24)
+  --archive-dir DIR         objects in GLACIER and DEEP_ARCHIVE (default: s3-archive in the data folder)
+  --restore-delay SECONDS   until a restored object can be read (default 0)
   --account ID, --region R  the home account and Region, at the first start
-  --config FILE             options as a JSON object, by their names; the command line goes before it
+  --config FILE             options as a JSON object, by their names; the command line goes before it. It also
+                            holds destinations outside: {"destinations": [{"match": "arn:aws:s3:::corp-*"}]}
   --check                   look at the options and the network, and end
   --dump-config             print the options as --config takes them, and end
 `;
@@ -35,6 +43,10 @@ const optionTypes = {
   window: { type: 'string' },
   now: { type: 'boolean' },
   'no-capture': { type: 'boolean' },
+  'spool-size': { type: 'string' },
+  'spool-hours': { type: 'string' },
+  'archive-dir': { type: 'string' },
+  'restore-delay': { type: 'string' },
   account: { type: 'string' },
   region: { type: 'string' },
   config: { type: 'string' },
@@ -43,11 +55,13 @@ const optionTypes = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+const hourMs = 3_600_000;
+
 /** Of the command line only. */
 const notInFiles: ReadonlySet<string> = new Set(['config', 'check', 'dump-config', 'help']);
 
-/** What `--config FILE` holds: options by their names, and `sources`. */
-export type UpConfig = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+/** What `--config FILE` holds: options by their names, `sources` and `destinations`. */
+export type UpConfig = Readonly<Record<string, unknown>>;
 
 export interface UpOptions {
   readonly sources: readonly string[];
@@ -61,6 +75,11 @@ export interface UpOptions {
   readonly windowSeconds: number;
   readonly shiftsToNow: boolean;
   readonly captures: boolean;
+  readonly spool: { readonly maxBytes: number; readonly maxAgeMs: number };
+  readonly archiveDirectory: string;
+  readonly restoreDelayMs: number;
+  /** Where destinations outside live. */
+  readonly destinations: readonly DestinationRule[];
   readonly account?: string;
   readonly region?: string;
   readonly does: 'serve' | 'check' | 'dump-config' | 'help';
@@ -81,9 +100,10 @@ export function parseUpOptions(args: readonly string[]): UpOptions {
   const text = (name: keyof typeof optionTypes): string | undefined =>
     config[name] === undefined ? undefined : String(config[name]);
   const sources = (config.sources ?? []) as readonly string[];
+  const dataDirectory = text('data-dir') ?? captureDefaults.dataDirectory;
   return {
     sources,
-    dataDirectory: text('data-dir') ?? captureDefaults.dataDirectory,
+    dataDirectory,
     ...parseListen(text('listen')),
     ...parseTls(text('tls-cert'), text('tls-key')),
     insecure: config.insecure === true,
@@ -92,6 +112,13 @@ export function parseUpOptions(args: readonly string[]): UpOptions {
     windowSeconds: parseWindow(text('window')),
     shiftsToNow: parseNow(config.now === true, sources),
     captures: config['no-capture'] !== true,
+    spool: {
+      maxBytes: parseSpoolSize(text('spool-size')),
+      maxAgeMs: parseNumber('--spool-hours', text('spool-hours'), spoolDefaults.maxAgeMs / hourMs, hourMs),
+    },
+    archiveDirectory: text('archive-dir') ?? path.join(dataDirectory, 's3-archive'),
+    restoreDelayMs: parseNumber('--restore-delay', text('restore-delay'), 0, 1000),
+    destinations: parseDestinationRules(config.destinations ?? [], `${values.config ?? ''}: $.destinations`),
     ...given('account', text('account')),
     ...given('region', text('region')),
     does: values.help ? 'help' : values['dump-config'] ? 'dump-config' : values.check ? 'check' : 'serve',
@@ -122,9 +149,11 @@ function checkMember(file: string, name: string, found: unknown): void {
     if (Array.isArray(found) && found.every((source) => typeof source === 'string')) return;
     throw invalid(where, JSON.stringify(found), 'a list of sources, as on the command line');
   }
+  // Looked at when it is read.
+  if (name === 'destinations') return;
   if (!Object.hasOwn(optionTypes, name) || notInFiles.has(name)) {
     const names = Object.keys(optionTypes).filter((known) => !notInFiles.has(known));
-    throw invalid(where, 'an unknown option', ['sources', ...names].join(', '));
+    throw invalid(where, 'an unknown option', ['sources', 'destinations', ...names].join(', '));
   }
   const { type } = optionTypes[name as keyof typeof optionTypes];
   const fits = typeof found === type || (type === 'string' && typeof found === 'number');
@@ -159,6 +188,23 @@ function parseNow(shifts: boolean, sources: readonly string[]): boolean {
   const isFile = (source: string): boolean => source !== '-' && !source.startsWith('interface:');
   if (sources.length > 0 && sources.every(isFile)) return true;
   throw new ConfigError('InvalidOption', '--now is for capture files, which are given as sources');
+}
+
+/** A spool with less cannot hold a busy minute. */
+const leastSpoolBytes = 16 * 2 ** 20;
+
+function parseSpoolSize(text: string | undefined): number {
+  if (text === undefined) return spoolDefaults.maxBytes;
+  const bytes = parseSize('--spool-size', text);
+  if (bytes >= leastSpoolBytes) return bytes;
+  throw invalid('--spool-size', JSON.stringify(text), 'at least 16MiB');
+}
+
+/** A number that is not negative, in some unit. */
+function parseNumber(option: string, text: string | undefined, fallback: number, unit: number): number {
+  const number = text === undefined ? fallback : Number(text);
+  if (text?.trim() !== '' && number >= 0 && number <= 1e6) return number * unit;
+  throw invalid(option, JSON.stringify(text), 'a number, 0 or more');
 }
 
 function invalid(where: string, found: string | undefined, expected: string): ConfigError {
