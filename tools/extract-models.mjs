@@ -28,6 +28,9 @@ const memberFacts = [
   'eventpayload',
   'eventheader',
 ];
+/** Where the parts of REST's messages are. Only REST XML has them: REST JSON is served without labels. */
+const restShapeFacts = ['payload', 'locationName', 'xmlNamespace'];
+const restMemberFacts = ['location', 'streaming', 'xmlAttribute', 'xmlNamespace'];
 
 /**
  * @param {string} folder
@@ -70,47 +73,56 @@ function reached(shapes, roots) {
   return seen;
 }
 
-/** @param {Json} member */
-function compactMember(member) {
-  const facts = pick(member, memberFacts);
+/**
+ * @param {Json} member
+ * @param {boolean} isRestXml
+ */
+function compactMember(member, isRestXml) {
+  const facts = pick(member, isRestXml ? [...memberFacts, ...restMemberFacts] : memberFacts);
   return Object.keys(facts).length === 0 ? member.shape : { shape: member.shape, ...facts };
 }
 
 /**
  * @param {Json} shape
  * @param {boolean} isInput
+ * @param {boolean} isRestXml
  */
-function compactShape(shape, isInput) {
+function compactShape(shape, isInput, isRestXml) {
   const { type, required, members, member, key, value } = shape;
+  const compact = (/** @type {Json} */ each) => compactMember(each, isRestXml);
   return {
     type,
     ...(isInput && required?.length ? { required } : {}),
     ...(isInput ? pick(shape, constraints) : {}),
-    ...pick(shape, shapeFacts),
+    ...pick(shape, isRestXml ? [...shapeFacts, ...restShapeFacts] : shapeFacts),
     ...(members
       ? {
-          members: Object.fromEntries(
-            Object.entries(members).map(([name, each]) => [name, compactMember(each)]),
-          ),
+          members: Object.fromEntries(Object.entries(members).map(([name, each]) => [name, compact(each)])),
         }
       : {}),
-    ...(member ? { member: compactMember(member) } : {}),
-    ...(key ? { key: compactMember(key), value: compactMember(value) } : {}),
+    ...(member ? { member: compact(member) } : {}),
+    ...(key ? { key: compact(key), value: compact(value) } : {}),
   };
 }
 
 /**
  * @param {Json} operation
- * @param {boolean} isRest
+ * @param {string} protocol
  */
-function compactOperation({ input, output, http, endpoint }, isRest) {
+function compactOperation({ input, output, http, endpoint }, protocol) {
   return {
     ...(input ? { input: input.shape } : {}),
     ...(output ? { output: output.shape } : {}),
     ...(output?.resultWrapper ? { resultWrapper: output.resultWrapper } : {}),
-    ...(isRest ? { path: http.requestUri } : {}),
+    ...(protocol === 'rest-json' ? { path: http.requestUri } : {}),
+    ...(protocol === 'rest-xml' ? compactHttp(http) : {}),
     ...(endpoint?.hostPrefix ? { hostPrefix: endpoint.hostPrefix } : {}),
   };
+}
+
+/** @param {Json} http */
+function compactHttp({ method, requestUri, responseCode = 200 }) {
+  return { method, path: requestUri, ...(responseCode === 200 ? {} : { status: responseCode }) };
 }
 
 /**
@@ -170,12 +182,13 @@ function extract({ metadata, operations, shapes }, wanted) {
   const errorTable = Object.fromEntries([...errors].map((name) => compactError(name, shapes[name])));
   const shaped = Object.values(errorTable).flatMap(({ shape }) => (shape ? [shape] : []));
   const kept = new Set([...inputs, ...reached(shapes, [...outputs, ...shaped])]);
-  const isRest = metadata.protocol === 'rest-json';
+  const { protocol } = metadata;
+  const isRestXml = protocol === 'rest-xml';
   return [
     `{"service":${JSON.stringify(compactMetadata(metadata))},`,
-    `"operations":{\n${lines(Object.fromEntries(names.map((name) => [name, compactOperation(operations[name], isRest)])))}\n},`,
+    `"operations":{\n${lines(Object.fromEntries(names.map((name) => [name, compactOperation(operations[name], protocol)])))}\n},`,
     `"errors":{\n${lines(errorTable)}\n},`,
-    `"shapes":{\n${lines(Object.fromEntries([...kept].map((name) => [name, compactShape(shapes[name], inputs.has(name))])))}\n}}`,
+    `"shapes":{\n${lines(Object.fromEntries([...kept].map((name) => [name, compactShape(shapes[name], inputs.has(name), isRestXml)])))}\n}}`,
   ].join('\n');
 }
 

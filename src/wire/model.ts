@@ -52,7 +52,14 @@ export interface StructureShape extends Constraints {
   readonly eventstream?: boolean;
   /** An error, among the events of a stream. */
   readonly exception?: boolean;
+  /** Of REST XML: the member that is the body. */
+  readonly payload?: string;
+  /** Of REST XML: its element's name, where it is another. */
+  readonly locationName?: string;
 }
+
+/** Where REST XML has a member; in the body when absent. */
+export type Location = 'uri' | 'querystring' | 'header' | 'headers' | 'statusCode';
 
 export type Shape = ScalarShape | ListShape | MapShape | StructureShape;
 
@@ -66,6 +73,10 @@ export interface Member {
   readonly queryName?: string;
   readonly eventpayload?: boolean;
   readonly eventheader?: boolean;
+  readonly location?: Location;
+  /** A body that is read and written as it comes. */
+  readonly streaming?: boolean;
+  readonly xmlAttribute?: boolean;
 }
 
 export interface OperationModel {
@@ -74,8 +85,12 @@ export interface OperationModel {
   readonly output: StructureShape | undefined;
   /** Of query's answers. */
   readonly resultWrapper?: string;
-  /** Of REST's requests. */
+  /** Of REST's requests; of REST XML with labels, and with the names that the query must have. */
   readonly path?: string;
+  /** Of REST XML's requests. */
+  readonly method?: string;
+  /** Of REST XML's answers, where it is not 200. */
+  readonly status?: number;
   readonly hostPrefix?: string;
 }
 
@@ -89,7 +104,7 @@ export interface ErrorModel {
   readonly shape: StructureShape | undefined;
 }
 
-export type ModelProtocol = 'ec2' | 'query' | 'json' | 'smithy-rpc-v2-cbor' | 'rest-json';
+export type ModelProtocol = 'ec2' | 'query' | 'json' | 'smithy-rpc-v2-cbor' | 'rest-json' | 'rest-xml';
 
 /** A service of AWS: its served operations and their shapes. */
 export interface ServiceModel {

@@ -1,0 +1,34 @@
+/** What AWS's model in botocore 1.44.5 says of the served operations. Written by tools/extract-models.mjs: do not edit. */
+export const s3control = String.raw`{"service":{"signingName":"s3","protocols":["rest-xml"],"apiVersion":"2018-08-20"},
+"operations":{
+"DeletePublicAccessBlock":{"input":"DeletePublicAccessBlockRequest","method":"DELETE","path":"/v20180820/configuration/publicAccessBlock","hostPrefix":"{AccountId}."},
+"GetPublicAccessBlock":{"input":"GetPublicAccessBlockRequest","output":"GetPublicAccessBlockOutput","method":"GET","path":"/v20180820/configuration/publicAccessBlock","hostPrefix":"{AccountId}."},
+"ListTagsForResource":{"input":"ListTagsForResourceRequest","output":"ListTagsForResourceResult","method":"GET","path":"/v20180820/tags/{resourceArn+}","hostPrefix":"{AccountId}."},
+"PutPublicAccessBlock":{"input":"PutPublicAccessBlockRequest","method":"PUT","path":"/v20180820/configuration/publicAccessBlock","hostPrefix":"{AccountId}."},
+"TagResource":{"input":"TagResourceRequest","output":"TagResourceResult","method":"POST","path":"/v20180820/tags/{resourceArn+}","status":204,"hostPrefix":"{AccountId}."},
+"UntagResource":{"input":"UntagResourceRequest","output":"UntagResourceResult","method":"DELETE","path":"/v20180820/tags/{resourceArn+}","status":204,"hostPrefix":"{AccountId}."}
+},
+"errors":{
+"NoSuchPublicAccessBlockConfiguration":{"status":404}
+},
+"shapes":{
+"AccountId":{"type":"string","max":64,"pattern":"^\\d{12}$"},
+"DeletePublicAccessBlockRequest":{"type":"structure","required":["AccountId"],"members":{"AccountId":{"shape":"AccountId","locationName":"x-amz-account-id","location":"header"}}},
+"GetPublicAccessBlockOutput":{"type":"structure","payload":"PublicAccessBlockConfiguration","members":{"PublicAccessBlockConfiguration":"PublicAccessBlockConfiguration"}},
+"GetPublicAccessBlockRequest":{"type":"structure","required":["AccountId"],"members":{"AccountId":{"shape":"AccountId","locationName":"x-amz-account-id","location":"header"}}},
+"ListTagsForResourceRequest":{"type":"structure","required":["AccountId","ResourceArn"],"members":{"AccountId":{"shape":"AccountId","locationName":"x-amz-account-id","location":"header"},"ResourceArn":{"shape":"S3ResourceArn","locationName":"resourceArn","location":"uri"}}},
+"ListTagsForResourceResult":{"type":"structure","members":{"Tags":"TagList"}},
+"PublicAccessBlockConfiguration":{"type":"structure","members":{"BlockPublicAcls":{"shape":"Setting","locationName":"BlockPublicAcls"},"IgnorePublicAcls":{"shape":"Setting","locationName":"IgnorePublicAcls"},"BlockPublicPolicy":{"shape":"Setting","locationName":"BlockPublicPolicy"},"RestrictPublicBuckets":{"shape":"Setting","locationName":"RestrictPublicBuckets"}}},
+"PutPublicAccessBlockRequest":{"type":"structure","required":["PublicAccessBlockConfiguration","AccountId"],"payload":"PublicAccessBlockConfiguration","members":{"PublicAccessBlockConfiguration":{"shape":"PublicAccessBlockConfiguration","locationName":"PublicAccessBlockConfiguration","xmlNamespace":{"uri":"http://awss3control.amazonaws.com/doc/2018-08-20/"}},"AccountId":{"shape":"AccountId","locationName":"x-amz-account-id","location":"header"}}},
+"S3ResourceArn":{"type":"string","max":1011,"pattern":"arn:[^:]+:s3(express)?:[^:].*"},
+"Setting":{"type":"boolean"},
+"Tag":{"type":"structure","required":["Key","Value"],"members":{"Key":"TagKeyString","Value":"TagValueString"}},
+"TagKeyList":{"type":"list","min":0,"max":50,"member":"TagKeyString"},
+"TagKeyString":{"type":"string","min":1,"max":128,"pattern":"^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"},
+"TagList":{"type":"list","min":0,"max":50,"member":{"shape":"Tag","locationName":"Tag"}},
+"TagResourceRequest":{"type":"structure","required":["AccountId","ResourceArn","Tags"],"members":{"AccountId":{"shape":"AccountId","locationName":"x-amz-account-id","location":"header"},"ResourceArn":{"shape":"S3ResourceArn","locationName":"resourceArn","location":"uri"},"Tags":"TagList"}},
+"TagResourceResult":{"type":"structure","members":{}},
+"TagValueString":{"type":"string","min":0,"max":256,"pattern":"^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$"},
+"UntagResourceRequest":{"type":"structure","required":["AccountId","ResourceArn","TagKeys"],"members":{"AccountId":{"shape":"AccountId","locationName":"x-amz-account-id","location":"header"},"ResourceArn":{"shape":"S3ResourceArn","locationName":"resourceArn","location":"uri"},"TagKeys":{"shape":"TagKeyList","locationName":"tagKeys","location":"querystring"}}},
+"UntagResourceResult":{"type":"structure","members":{}}
+}}`;
