@@ -253,7 +253,7 @@ async function render(
     if (message.kind === 'network') view.load(message.network);
     else if (message.kind === 'interfaces') view.addInterfaces(message.interfaces);
     else if (message.kind === 'flows') {
-      view.causes.push(...message.causes);
+      view.addCauses(message.causes);
       const handedOver = flowRows(message.buffer, message.count);
       rows.push(handedOver);
       await outlet.takeFlows(handedOver);

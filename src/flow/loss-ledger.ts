@@ -1,7 +1,12 @@
 import { type FlowRows, float64, rowFloat64s, rowWords, word } from './flow-row.ts';
 
-/** Why flows are missing from the records of a window. */
-export type LossReason = 'kernel-dropped' | 'delivery-behind';
+/** Why flows never came out of the capture thread. */
+type CaptureLossReason = 'kernel-dropped' | 'delivery-behind';
+/**
+ * Why flows are missing from the records of a window. `spool-full`: there was no room on the disk, or they waited too
+ * long; `spool-failed`: the disk did not keep them; `crashed`: Headgate was ended in the middle of the window.
+ */
+export type LossReason = CaptureLossReason | 'spool-full' | 'spool-failed' | 'crashed';
 
 /** What one network interface lost in one window: what a SKIPDATA record stands for. */
 export interface Loss {
@@ -11,6 +16,10 @@ export interface Loss {
   /** Flows that were in the table and could not be kept; 0 where packets never came that far. */
   readonly flows: number;
   readonly packets: number;
+  /** How much it was is not known: `flows` and `packets` are 0. */
+  readonly isUnknown?: true;
+  /** An unknown loss was no more than this: what the device has counted in the meantime. */
+  readonly atMostPackets?: number;
 }
 
 /** Windows are 32-bit numbers. */
@@ -18,12 +27,12 @@ const windows = 2 ** 32;
 
 /** The losses of a capture since they were last taken; one entry for each interface, window and reason. */
 export class LossLedger {
-  readonly #losses: Record<LossReason, Map<number, { flows: number; packets: number }>> = {
+  readonly #losses: Record<CaptureLossReason, Map<number, { flows: number; packets: number }>> = {
     'kernel-dropped': new Map(),
     'delivery-behind': new Map(),
   };
 
-  note({ interfaceIndex, window, reason, flows, packets }: Loss): void {
+  note({ interfaceIndex, window, reason, flows, packets }: Loss & { reason: CaptureLossReason }): void {
     const key = interfaceIndex * windows + window;
     const known = this.#losses[reason].get(key);
     if (known) {

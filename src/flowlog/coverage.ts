@@ -1,6 +1,7 @@
 /** Hot: `setOf` is called once for each flow. */
 import { invariant } from '../fault/index.ts';
 import type { RecordContext } from '../record/index.ts';
+import { formerInterfaces } from '../vpc/index.ts';
 import type { FlowLogResource } from './kinds.ts';
 
 /** The flow logs that record an interface; the same ones have the same number. */
@@ -28,6 +29,8 @@ export class Coverage {
   readonly #view: RecordContext;
   readonly #byResource = new Map<string, number[]>();
   readonly #interfaces: (Covered | undefined)[] = [];
+  /** Interfaces of earlier runs have numbers that would make holes in a list. */
+  readonly #formers = new Map<number, Covered>();
   readonly #known = new Map<string, CoverageSet>([['', nothing]]);
 
   constructor(flowLogs: readonly Pick<FlowLogResource, 'ResourceId'>[], view: RecordContext) {
@@ -42,10 +45,12 @@ export class Coverage {
   setOf(interfaceIndex: number): CoverageSet {
     // Facts are made anew when the network changes.
     const facts = this.#view.facts(interfaceIndex);
-    const known = this.#interfaces[interfaceIndex];
+    const isFormer = interfaceIndex >= formerInterfaces;
+    const known = isFormer ? this.#formers.get(interfaceIndex) : this.#interfaces[interfaceIndex];
     if (known?.facts === facts) return known.set;
     const set = this.#find([facts.interfaceId, facts.subnetId, facts.vpcId]);
-    this.#interfaces[interfaceIndex] = { facts, set };
+    if (isFormer) this.#formers.set(interfaceIndex, { facts, set });
+    else this.#interfaces[interfaceIndex] = { facts, set };
     return set;
   }
 

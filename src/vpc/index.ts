@@ -16,7 +16,7 @@ export {
   interfaceFacts,
   regionOf,
 } from './interface-facts.ts';
-export { InterfaceRegistry } from './interface-registry.ts';
+export { formerInterfaces, InterfaceRegistry } from './interface-registry.ts';
 export {
   groupPermissions,
   hasPorts,

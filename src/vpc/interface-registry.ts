@@ -1,5 +1,8 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 
+/** Numbers of interfaces that only earlier runs have seen begin here: beyond those of any capture. */
+export const formerInterfaces = 2 ** 20;
+
 /**
  * Network interfaces by a small number that never changes while Headgate runs: flows and connections carry the number.
  * An interface that disappears keeps its number; one that is described anew under the same id keeps it too.

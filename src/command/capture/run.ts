@@ -118,7 +118,7 @@ export class CaptureRun {
       case 'interfaces':
         return view.addInterfaces(message.interfaces);
       case 'flows':
-        view.causes.push(...message.causes);
+        view.addCauses(message.causes);
         try {
           await outlet.takeFlows(flowRows(message.buffer, message.count));
         } finally {
