@@ -43,6 +43,12 @@ export interface LookupDocument {
   readonly tags?: Tags;
 }
 
+/** How far a source's records have been taken. */
+export interface OriginDocument {
+  readonly sequence: string;
+  readonly number: readonly [number, number];
+}
+
 /** How far a file came into a group. */
 export interface ImportDocument {
   readonly fileName: string;
@@ -64,6 +70,8 @@ export class Catalog {
   readonly queryDefinitions: Table<QueryDefinition>;
   /** By place and name. */
   readonly lookupTables: Table<LookupDocument>;
+  /** By place and source. */
+  readonly recordOrigins: Table<OriginDocument>;
   /** By `group/sha256`. */
   readonly imports: Table<ImportDocument>;
   readonly #store: Store;
@@ -91,6 +99,7 @@ export class Catalog {
     this.subscriptionFilters = new Table('subscriptionFilters', documents);
     this.queryDefinitions = new Table('queryDefinitions', documents);
     this.lookupTables = new Table('lookupTables', documents);
+    this.recordOrigins = new Table('recordOrigins', documents);
     this.imports = new Table('imports', documents);
     this.#index();
   }
@@ -291,6 +300,7 @@ export class Catalog {
       this.subscriptionFilters,
       this.queryDefinitions,
       this.lookupTables,
+      this.recordOrigins,
       this.imports,
     ];
   }

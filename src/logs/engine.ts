@@ -5,6 +5,7 @@ import { errors } from './errors.ts';
 import { groupNameOf } from './names.ts';
 import type { PlacedTable } from './placed-table.ts';
 import type { QueryDefinition } from './query-shapes.ts';
+import type { RecordOrigins } from './record-origins.ts';
 import type { TailHub } from './tail-hub.ts';
 
 /** What every operation works with: the one store, and what is of this account and Region. */
@@ -15,6 +16,7 @@ export interface Engine extends Place {
   readonly queryDefinitions: PlacedTable<QueryDefinition>;
   readonly lookupTables: PlacedTable<LookupDocument>;
   readonly tails: TailHub;
+  readonly origins: RecordOrigins;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** Told, in a sentence, what failed where nobody waits for it. */

@@ -9,6 +9,18 @@ export interface PutRecordsRequest {
   /** One for all, or one for each record. Groups and streams that are not there are made. */
   readonly logStreamName: string | readonly string[];
   readonly records: FlowRecords;
+  /** Records of an origin that was taken before are not taken again. */
+  readonly origin?: RecordOrigin;
+}
+
+/** Of records that must be taken once: a later one of the same source is given in the same or a higher order. */
+export interface RecordOrigin {
+  /** A flow log's id. */
+  readonly source: string;
+  /** Of another sequence, numbers begin anew. */
+  readonly sequence: string;
+  /** Compared first by `[0]`, then by `[1]`. */
+  readonly number: readonly [number, number];
 }
 
 export interface ImportRequest {

@@ -58,10 +58,20 @@ export function moveCreationBack(
     changes.push(engine.catalog.putGroup({ ...current, creationTime: first }));
 }
 
-/** Records of a capture, all or none; one batch, in the order of time. */
+/** Records of a capture, all or none; one batch, in the order of time. Those of an origin are taken once. */
 export async function putRecords(engine: Engine, request: PutRecordsRequest): Promise<void> {
-  const { logGroupName, logStreamName, records } = request;
-  if (records.length === 0) return;
+  const { origin } = request;
+  if (request.records.length === 0) return;
+  if (!origin) return takeRecords(engine, request);
+  await engine.origins.once(origin, (change) => takeRecords(engine, request, change));
+}
+
+/** @param withThem a change that is to be durable with the records, and only with them */
+async function takeRecords(
+  engine: Engine,
+  { logGroupName, logStreamName, records }: PutRecordsRequest,
+  withThem?: () => Change,
+): Promise<void> {
   const { names, indexes } = namedStreams(logStreamName, records.length);
   // Before the catalog changes: what was refused is not there.
   for (const name of names) checkStreamName(name);
@@ -84,6 +94,7 @@ export async function putRecords(engine: Engine, request: PutRecordsRequest): Pr
     columns: pickRows(columns, order),
   };
   moveCreationBack(engine, group, [rows], documents);
+  if (withThem) documents.push(withThem());
   await keep(engine, documents, [rows]);
 }
 

@@ -20,6 +20,7 @@ import { PlacedTable } from './placed-table.ts';
 import { putLogEvents } from './put-log-events.ts';
 import * as definitions from './query-definition.ts';
 import type * as query from './query-shapes.ts';
+import { RecordOrigins } from './record-origins.ts';
 import * as retention from './retention.ts';
 import { runQuery } from './run-query.ts';
 import type * as shapes from './shapes.ts';
@@ -70,6 +71,7 @@ export class Logs {
       clock,
       report,
       tails,
+      origins: new RecordOrigins(catalog, options),
     };
     this.#queries = new InsightsQueries(this.#engine, { ...queryBounds, ...options.queryBounds });
   }
@@ -309,6 +311,11 @@ export class Logs {
   /** Records of a capture, all or none; their streams and their group are made when they are not there. */
   async putRecords(request: PutRecordsRequest): Promise<void> {
     await putRecords(this.#engine, request);
+  }
+
+  /** What `putRecords` remembers of a source: for when it is gone for good. Durable when fulfilled. */
+  async forgetOrigin(source: string): Promise<void> {
+    await this.#engine.origins.forget(source);
   }
 
   /** undefined when the ledger has the whole file in this group already. */
