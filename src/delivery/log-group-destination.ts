@@ -5,12 +5,13 @@ import type { Logs } from '../logs/index.ts';
 // Not by the room's index: a capture that stores nothing does not load the store.
 import { authorizedResource } from '../logs/names.ts';
 import type { Place } from '../resource/index.ts';
-import type { Batch, DeliveryOutcome, Destination, Refusal } from './destination.ts';
+import type { Batch, DeliveryOutcome, RecordDestination, Refusal } from './destination.ts';
+import { originOf } from './record-origin.ts';
 import { StreamNames } from './stream-names.ts';
 
 export type LogGroupStore = Pick<
   Logs,
-  'putRecords' | 'ensureLogGroup' | 'describeLogGroups' | 'describeLogStreams'
+  'putRecords' | 'forgetOrigin' | 'ensureLogGroup' | 'describeLogGroups' | 'describeLogStreams'
 >;
 
 export interface LogGroupDestinationOptions {
@@ -33,10 +34,11 @@ const limitCodes: ReadonlySet<string> = new Set([
 
 /**
  * A log group, written in the name of the flow log's role: at each batch the role must trust the service and be allowed
- * what is done. The group comes to be with the first records. A batch is taken whole or not at all; it is not yet
- * remembered with its records that it was, so one whose confirmation a crash swallowed would be taken twice.
+ * what is done. The group comes to be with the first records. A batch is taken whole or not at all, and remembered with
+ * its records: one whose confirmation a crash swallowed is not taken twice.
  */
-export class LogGroupDestination implements Destination {
+export class LogGroupDestination implements RecordDestination {
+  readonly takes = 'records';
   readonly #options: LogGroupDestinationOptions;
   readonly #groupName: string;
   readonly #streams: StreamNames;
@@ -51,7 +53,7 @@ export class LogGroupDestination implements Destination {
     this.#streams = new StreamNames(options.flowLog.trafficType);
   }
 
-  async deliver({ records }: Batch): Promise<DeliveryOutcome> {
+  async deliver({ id, records }: Batch): Promise<DeliveryOutcome> {
     const streams = this.#streams.of(records);
     const denied = this.#denied(new Set(typeof streams === 'string' ? [streams] : streams));
     if (denied !== undefined) return refused('Access error', denied);
@@ -61,12 +63,17 @@ export class LogGroupDestination implements Destination {
         logGroupName: this.#groupName,
         logStreamName: streams,
         records,
+        origin: originOf(id),
       });
       return { kind: 'delivered' };
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       return refused(limitCodes.has(error.code) ? 'Rate limited' : 'Unknown error', error.message);
     }
+  }
+
+  forget(): Promise<void> {
+    return this.#options.logs.forgetOrigin(this.#options.resource.FlowLogId);
   }
 
   /** What the role is not allowed of what these streams need; undefined when it is all. */

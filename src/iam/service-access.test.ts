@@ -16,6 +16,8 @@ const fromThere = { ArnLike: { 'aws:SourceArn': 'arn:aws:ec2:*:210987654321:vpc-
 
 let account: OpenedAccount;
 let roles: ServiceAccess;
+/** Of the other account. */
+let otherKeyId: string;
 
 beforeAll(async () => {
   account = await OpenedAccount.open();
@@ -38,6 +40,7 @@ beforeAll(async () => {
       nowMs: account.nowMs,
     }),
   );
+  otherKeyId = accessKeyId;
   const theirs = { RoleName: 'open', AssumeRolePolicyDocument: trust(service) };
   await account.call('iam:CreateRole', theirs, account.callerOf(accessKeyId));
 });
@@ -73,5 +76,52 @@ describe('the role of a flow log', () => {
     await account.call('iam:DeleteRolePolicy', { RoleName: 'open', PolicyName: 'p' });
     await account.call('iam:DeleteRole', { RoleName: 'open' });
     expect(may()).toBe(false);
+  });
+
+  it('may do what is conditional on the resource’s tags', async () => {
+    await account.call('iam:PutRolePolicy', {
+      RoleName: 'conditional',
+      PolicyName: 'p',
+      PolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: {
+          Effect: 'Allow',
+          Action: 'firehose:*',
+          Resource: '*',
+          Condition: { StringEquals: { 'aws:ResourceTag/on': 'true' } },
+        },
+      }),
+    });
+    const session = roles.assume(roleArn('conditional'), own);
+    const may = (keys?: Record<string, string>) => session?.isAllowed('firehose:PutRecord', 'arn:x', keys);
+    expect([may(), may({ 'aws:ResourceTag/on': 'false' }), may({ 'aws:ResourceTag/on': 'true' })]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('becomes another account’s role that trusts it, where it may', async () => {
+    const theirs = roleArn('shared', '210987654321');
+    const mayAssume = () => roles.assume(roleArn('conditional'), own)?.assume(theirs) !== undefined;
+    await account.call(
+      'iam:CreateRole',
+      { RoleName: 'shared', AssumeRolePolicyDocument: trust({ AWS: roleArn('conditional') }) },
+      account.callerOf(otherKeyId),
+    );
+    expect(mayAssume()).toBe(false);
+    await account.call('iam:PutRolePolicy', {
+      RoleName: 'conditional',
+      PolicyName: 'q',
+      PolicyDocument: policy('sts:AssumeRole', { Resource: theirs }),
+    });
+    expect(mayAssume()).toBe(true);
+    expect(roles.assume(roleArn('others'), own)?.assume(theirs)).toBeUndefined();
+    await account.call(
+      'iam:UpdateAssumeRolePolicy',
+      { RoleName: 'shared', PolicyDocument: trust({ AWS: roleArn('others') }) },
+      account.callerOf(otherKeyId),
+    );
+    expect(mayAssume()).toBe(false);
   });
 });

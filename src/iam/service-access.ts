@@ -14,7 +14,10 @@ export interface ServiceSource {
 
 /** What a service may do in the name of a role, as things are now. */
 export interface RoleSession {
-  isAllowed(action: string, resource: string): boolean;
+  /** `keys`: of the resource: `aws:ResourceTag/…`. */
+  isAllowed(action: string, resource: string, keys?: Readonly<Record<string, string>>): boolean;
+  /** Another role, of any account, where this one may assume it and that one trusts it. */
+  assume(roleArn: string): RoleSession | undefined;
 }
 
 /** A request of a service that acts for itself: only the policy of the resource can let it in. */
@@ -47,10 +50,28 @@ export class ServiceAccess {
     const role = this.#roleOf(roleArn);
     const { service } = source;
     if (!role || !this.#authorizer.mayAssume({ role, service, keys: sourceKeys(source) })) return undefined;
-    const caller = this.#authorizer.roleSession(role, service);
+    return this.#session(role, service);
+  }
+
+  #session(role: RoleResource, name: string): RoleSession {
+    const caller = this.#authorizer.roleSession(role, name);
     return {
-      isAllowed: (action, resource) =>
-        this.#authorizer.decide({ caller, action, resource, keys: {} }).isAllowed,
+      isAllowed: (action, resource, keys = {}) =>
+        this.#authorizer.decide({ caller, action, resource, keys }).isAllowed,
+      assume: (roleArn) => {
+        const next = this.#roleOf(roleArn);
+        const isAllowed =
+          next !== undefined &&
+          this.#authorizer.decide({
+            caller,
+            action: 'sts:AssumeRole',
+            resource: roleArn,
+            resourceAccount: roleArn.split(':')[4],
+            resourcePolicy: next.AssumeRolePolicyDocument,
+            keys: {},
+          }).isAllowed;
+        return isAllowed ? this.#session(next, name) : undefined;
+      },
     };
   }
 
