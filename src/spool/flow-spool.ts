@@ -35,6 +35,8 @@ export interface FlowSpoolOptions {
 /** What was handed over between two closings of windows. */
 export interface Segment {
   readonly number: number;
+  /** When it was sealed, by the clock on the wall: what is not over then was not watched whole. */
+  readonly sealedMs: number;
   /** Windows before this one are over; Infinity at the end of a capture. */
   readonly before: number;
   readonly windows: readonly CoveredWindow[];
