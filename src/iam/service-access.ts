@@ -10,12 +10,25 @@ export interface ServiceSource {
   readonly accountId: string;
   /** `aws:SourceArn`: of a flow log, a delivery stream, a log group. */
   readonly arn: string;
+  /** `sts:ExternalId`: Firehose gives the account's id. */
+  readonly externalId?: string;
+}
+
+/** Of a resource that has an owner, and perhaps a policy, of its own: a bucket. */
+export interface ResourceOwner {
+  readonly account: string;
+  readonly policy?: string;
 }
 
 /** What a service may do in the name of a role, as things are now. */
 export interface RoleSession {
   /** `keys`: of the resource: `aws:ResourceTag/…`. */
-  isAllowed(action: string, resource: string, keys?: Readonly<Record<string, string>>): boolean;
+  isAllowed(
+    action: string,
+    resource: string,
+    keys?: Readonly<Record<string, string>>,
+    owner?: ResourceOwner,
+  ): boolean;
   /** Another role, of any account, where this one may assume it and that one trusts it. */
   assume(roleArn: string): RoleSession | undefined;
 }
@@ -56,8 +69,15 @@ export class ServiceAccess {
   #session(role: RoleResource, name: string): RoleSession {
     const caller = this.#authorizer.roleSession(role, name);
     return {
-      isAllowed: (action, resource, keys = {}) =>
-        this.#authorizer.decide({ caller, action, resource, keys }).isAllowed,
+      isAllowed: (action, resource, keys = {}, owner = undefined) =>
+        this.#authorizer.decide({
+          caller,
+          action,
+          resource,
+          keys,
+          ...(owner && { resourceAccount: owner.account }),
+          ...(owner?.policy !== undefined && { resourcePolicy: owner.policy }),
+        }).isAllowed,
       assume: (roleArn) => {
         const next = this.#roleOf(roleArn);
         const isAllowed =
@@ -95,6 +115,10 @@ export class ServiceAccess {
   }
 }
 
-function sourceKeys({ accountId, arn }: ServiceSource): Readonly<Record<string, string>> {
-  return { 'aws:SourceAccount': accountId, 'aws:SourceArn': arn };
+function sourceKeys({ accountId, arn, externalId }: ServiceSource): Readonly<Record<string, string>> {
+  return {
+    'aws:SourceAccount': accountId,
+    'aws:SourceArn': arn,
+    ...(externalId !== undefined && { 'sts:ExternalId': externalId }),
+  };
 }
