@@ -47,6 +47,10 @@ export interface FlowLogOutletOptions {
   readonly destinations: readonly RecordSink[];
   /** Of the clock on the wall: then an interval in which the outlet began, or that is not over, has no NODATA. */
   readonly nowMs?: () => number;
+  /** With `nowMs`: when the watching began, each time; at present when absent. Epoch milliseconds. */
+  readonly beganMs?: readonly number[];
+  /** Of flows that are rendered at once; those that print alike become one record only among these. No bound when absent. */
+  readonly maxRows?: number;
 }
 
 /** Renders flows as the records of one flow log, merges windows into its interval, and writes them. */
@@ -60,15 +64,18 @@ export class FlowLogOutlet {
   readonly #intervals: IntervalLedger;
   /** Only for intervals longer than a minute: shorter windows are records of their own, as on Nitro-based instances. */
   readonly #merger: FlowMerger | undefined;
+  readonly #maxRows: number;
 
-  constructor({ flowLog, windowSeconds, maxFlows, view, destinations, nowMs }: FlowLogOutletOptions) {
+  constructor(options: FlowLogOutletOptions) {
+    const { flowLog, windowSeconds, maxFlows, view, destinations, nowMs, beganMs, maxRows } = options;
     this.#flowLog = flowLog;
     this.#view = view;
     this.#destinations = destinations;
     const merges = flowLog.maxAggregationInterval > 60;
     const intervalSeconds = merges ? flowLog.maxAggregationInterval : windowSeconds;
     this.#merger = merges ? new FlowMerger(maxFlows, intervalSeconds / windowSeconds) : undefined;
-    this.#intervals = new IntervalLedger(windowSeconds, intervalSeconds, nowMs);
+    this.#intervals = new IntervalLedger(windowSeconds, intervalSeconds, nowMs, beganMs);
+    this.#maxRows = maxRows ?? Number.POSITIVE_INFINITY;
   }
 
   async takeFlows(rows: FlowRows): Promise<void> {
@@ -107,7 +114,7 @@ export class FlowLogOutlet {
   }
 
   async #writeFlows(rows: FlowRows): Promise<void> {
-    for (const window of rowsByWindow(rows)) {
+    for (const window of rowsByWindow(rows).flatMap((some) => cutRows(some, this.#maxRows))) {
       const flowLog = this.#flowLog;
       this.sums.filteredPackets += filteredPackets(flowLog, window);
       const { trafficType, tagKeys } = flowLog;
@@ -161,6 +168,21 @@ function isOneWindow(rows: FlowRows): boolean {
     if (rows.words[i * rowWords + word.window] !== rows.words[word.window]) return false;
   }
   return true;
+}
+
+/** Views of at most so many rows. */
+function cutRows(rows: FlowRows, maxRows: number): FlowRows[] {
+  if (rows.count <= maxRows) return [rows];
+  const pieces: FlowRows[] = [];
+  for (let from = 0; from < rows.count; from += maxRows) {
+    const to = Math.min(rows.count, from + maxRows);
+    pieces.push({
+      count: to - from,
+      words: rows.words.subarray(from * rowWords, to * rowWords),
+      floats: rows.floats.subarray(from * rowFloat64s, to * rowFloat64s),
+    });
+  }
+  return pieces;
 }
 
 function selectRows(rows: FlowRows, members: readonly number[]): FlowRows {

@@ -31,12 +31,20 @@ export class IntervalLedger {
   /** Some interval found no room: until all are over, no interval is known to be without flows. */
   #isIncomplete = false;
   readonly #nowMs: (() => number) | undefined;
-  readonly #beganSeconds: number | undefined;
+  readonly #beganSeconds: readonly number[];
 
-  /** With a clock, nothing is said of the interval in which the ledger begins, nor of one that is not over. */
-  constructor(windowSeconds: number, intervalSeconds: number, nowMs?: () => number) {
+  /**
+   * With a clock, nothing is said of an interval that is not over, nor of one in which the watching began.
+   * @param beganMs when it did; at present when absent
+   */
+  constructor(
+    windowSeconds: number,
+    intervalSeconds: number,
+    nowMs?: () => number,
+    beganMs: readonly number[] = nowMs ? [nowMs()] : [],
+  ) {
     this.#nowMs = nowMs;
-    this.#beganSeconds = nowMs && nowMs() / 1000;
+    this.#beganSeconds = beganMs.map((ms) => ms / 1000);
     this.#windowsPerInterval = Math.max(1, intervalSeconds / windowSeconds);
     this.#intervalSeconds = windowSeconds * this.#windowsPerInterval;
   }
@@ -74,8 +82,8 @@ export class IntervalLedger {
   }
 
   #isWatchedWhole({ startSeconds, endSeconds }: StatusEntry): boolean {
-    if (this.#nowMs === undefined || this.#beganSeconds === undefined) return true;
-    const beganInside = startSeconds < this.#beganSeconds && this.#beganSeconds < endSeconds + 1;
+    if (this.#nowMs === undefined) return true;
+    const beganInside = this.#beganSeconds.some((began) => startSeconds < began && began < endSeconds + 1);
     return !beganInside && endSeconds < this.#nowMs() / 1000;
   }
 
