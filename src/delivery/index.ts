@@ -3,6 +3,7 @@
  * groups, written in the name of a role; a directory tree of objects in the layout that AWS gives a bucket.
  */
 export { type DestinationRule, parseDestinationRules } from './destination-rules.ts';
+export { Destinations } from './destinations.ts';
 export { FlowLogs, type LoggedPackets } from './flow-logs.ts';
 export { LogGroupDestination } from './log-group-destination.ts';
 export { S3Tree, type WrittenObject } from './s3-tree.ts';
