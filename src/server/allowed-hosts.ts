@@ -4,6 +4,9 @@ import { formatAddress, parseAddress } from '../ip/index.ts';
 /** What the SDKs put before a host's name for streams. */
 const streamPrefix = /^stream(?:ing)?-/;
 
+/** S3's own names, after the bucket's: `s3`, `s3.eu-west-1`, `s3.dualstack.eu-west-1`. */
+const s3Endpoint = /^(?:(.+)\.)?s3(?:-fips)?(?:\.dualstack)?(?:\.[a-z]{2,4}(?:-[a-z]{1,12}){1,3}-\d{1,2})?$/;
+
 /**
  * The names in `Host` headers that are ours. A page that a browser has loaded from elsewhere reaches a loopback server
  * by a name of its own (DNS rebinding), never by an address or by a name that only we have.
@@ -20,6 +23,20 @@ export class AllowedHosts {
   /** @param localAddress of the connection: what a wildcard address stands for */
   allows(host: string, localAddress: string | undefined): boolean {
     return remembered(this.#answers, `${localAddress} ${host}`, () => this.#allows(host, localAddress));
+  }
+
+  /** The bucket of `bucket.s3.localhost`, `bucket.s3.eu-west-1.localhost` and `bucket.localhost`; addresses have none. */
+  bucketOf(host: string): string | undefined {
+    const name = canonicalHost(hostName(host));
+    if (isIP(name) !== 0) return undefined;
+    const ours = this.#names.filter(
+      (known) => name === known || (isIP(known) === 0 && name.endsWith(`.${known}`)),
+    );
+    const longest = Math.max(...ours.map((known) => known.length));
+    if (ours.length === 0 || longest === name.length) return undefined;
+    const below = name.slice(0, -longest - 1);
+    const endpoint = s3Endpoint.exec(below);
+    return endpoint ? endpoint[1] : below;
   }
 
   #allows(host: string, localAddress: string | undefined): boolean {

@@ -8,7 +8,7 @@ import { credentialScope, dialectOf, encodeError } from '../wire/index.ts';
 import { AllowedHosts } from './allowed-hosts.ts';
 import { writeAnswer } from './answer.ts';
 import { clientNetwork } from './client-network.ts';
-import { ClientShares, type Lease } from './client-shares.ts';
+import { ClientShares } from './client-shares.ts';
 import { ConnectionTable, descriptorLimit } from './connection-table.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -106,11 +106,9 @@ export class ApiServer {
     server.maxHeadersCount = 0;
     return server
       .on('connection', (socket: Socket) => this.#connect(socket))
-      .on('request', (request: IncomingMessage, response: ServerResponse) => {
-        this.#request(request, response).catch((error: unknown) => {
-          this.#failures.tell('a request has failed', error);
-          response.destroy();
-        });
+      .on('request', (request: IncomingMessage, response: ServerResponse) => this.#take(request, response))
+      .on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+        this.#take(request, response, continuing(response));
       })
       .on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => this.#refuse(error, socket))
       .on('tlsClientError', () => this.#counters.malformed());
@@ -166,7 +164,15 @@ export class ApiServer {
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   }
 
-  async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** @param beginBody to be called when the body is wanted: some clients wait with it until then */
+  #take(request: IncomingMessage, response: ServerResponse, beginBody: () => void = () => undefined): void {
+    this.#request(request, response, beginBody).catch((error: unknown) => {
+      this.#failures.tell('a request has failed', error);
+      response.destroy();
+    });
+  }
+
+  async #request(request: IncomingMessage, response: ServerResponse, beginBody: () => void): Promise<void> {
     const { socket } = request;
     this.#connections.countRequest(socket, 1);
     response.on('error', () => undefined);
@@ -177,25 +183,21 @@ export class ApiServer {
     if (!isOurs && !(head.host === undefined && isOpen(head))) return this.#refuseHost(head, response);
     if (isOpen(head)) return this.#openPath(head, response);
     if (isPreflight(head)) return this.#preflight(head, response);
-    return this.#signed(request, response, head);
+    return this.#signed(request, response, head, beginBody);
   }
 
-  async #signed(request: IncomingMessage, response: ServerResponse, head: RequestHead): Promise<void> {
+  async #signed(
+    request: IncomingMessage,
+    response: ServerResponse,
+    head: RequestHead,
+    beginBody: () => void,
+  ): Promise<void> {
     const lease = this.#shares.enter(clientNetwork(head.clientAddress));
     if (!lease) {
       this.#counters.throttled('requests');
       const { protocol } = dialectOf({ ...head, body: new Uint8Array() }, credentialScope(head)?.service);
       return this.#error(head, response, throttled(protocol));
     }
-    await this.#dispatch(request, response, head, lease);
-  }
-
-  async #dispatch(
-    request: IncomingMessage,
-    response: ServerResponse,
-    head: RequestHead,
-    lease: Lease,
-  ): Promise<void> {
     try {
       await this.#dispatcher.answer({
         request,
@@ -203,6 +205,8 @@ export class ApiServer {
         head,
         lease,
         requestId: randomUUID(),
+        beginBody,
+        bucket: head.host === undefined ? undefined : this.#hosts.bucketOf(head.host),
         signal: () => goneSignal(response),
         closing: this.#closing.signal,
         moreHeaders: () => this.#connectionHeaders(),
@@ -277,9 +281,26 @@ function goneSignal(response: ServerResponse): AbortSignal {
   return controller.signal;
 }
 
-/** Answered to anybody who may connect. */
-function isOpen({ method, path }: RequestHead): boolean {
-  return (method === 'GET' || method === 'HEAD') && (path === '/healthz' || path === '/metrics');
+/** Answered to anybody who may connect; signed, they are requests to buckets that have these names. */
+function isOpen({ method, path, url, headers }: RequestHead): boolean {
+  if ((method !== 'GET' && method !== 'HEAD') || (path !== '/healthz' && path !== '/metrics')) return false;
+  return credentialScope({ url, headers }) === undefined;
+}
+
+/**
+ * Lets a client go on that waits with its body. Until then nobody knows what it sends next, a body or another request:
+ * if it is answered before, that was the last on its connection.
+ */
+function continuing(response: ServerResponse): () => void {
+  const { shouldKeepAlive } = response;
+  let isWaiting = true;
+  response.shouldKeepAlive = false;
+  return () => {
+    if (!isWaiting || response.headersSent) return;
+    isWaiting = false;
+    response.shouldKeepAlive = shouldKeepAlive;
+    response.writeContinue();
+  };
 }
 
 function listenFault(error: NodeJS.ErrnoException, address: string, port: number): ConfigError {

@@ -1,9 +1,10 @@
 import { AllowedHosts } from './allowed-hosts.ts';
 import type { RequestHead } from './request-head.ts';
 
-/** What scripts may read of an answer, besides what they always may. */
+/** What scripts may read of an answer, besides what they always may: of S3 also what users have named. */
 const exposed =
-  'x-amzn-requestid, x-amz-request-id, x-amzn-errortype, x-amzn-query-error, x-amz-id-2, date, retry-after';
+  'x-amzn-requestid, x-amz-request-id, x-amzn-errortype, x-amzn-query-error, x-amz-id-2, date, retry-after, ' +
+  'etag, accept-ranges, content-range, content-encoding, content-disposition, *';
 const preflightSeconds = 3600;
 const loopbackOnly = new AllowedHosts('localhost', []);
 

@@ -19,19 +19,21 @@ import {
   type Routed,
   route,
   signatureError,
+  streamingMember,
   unsupported,
   type VerifiedSignature,
   verifySignature,
   type WireRequest,
   type WireResponse,
 } from '../wire/index.ts';
-import { writeAnswer, writeStream } from './answer.ts';
+import { writeAnswer, writePieces, writeStream } from './answer.ts';
 import type { Lease } from './client-shares.ts';
 import { corsHeaders } from './cors.ts';
 import { begun, untilAborted } from './event-pieces.ts';
 import type { FailureLog } from './failure-log.ts';
 import { type BodyFailure, decompressed, readBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
+import { streamBytes, streamedBody, wholeBody } from './rest-body.ts';
 import type { ServerCounters } from './server-counters.ts';
 import type { ServerLimits, ServerOptions } from './server-options.ts';
 import { ServiceCall } from './service-call.ts';
@@ -43,6 +45,7 @@ import {
   signatureFamily,
   throttled,
 } from './service-faults.ts';
+import { hasGone, unreadBody } from './unread-body.ts';
 
 export interface DispatcherParts
   extends Pick<ServerOptions, 'apis' | 'credentials' | 'authorizer' | 'tokens' | 'regions'> {
@@ -59,6 +62,10 @@ export interface Exchange {
   readonly head: RequestHead;
   readonly requestId: string;
   readonly lease: Lease;
+  /** That the host names, at S3. */
+  readonly bucket: string | undefined;
+  /** To be called when the body is wanted: some clients wait with it until then. */
+  readonly beginBody: () => void;
   /** Ends when the client has gone; made when somebody wants it. */
   readonly signal: () => AbortSignal;
   /** Ends when the server closes: streams end then, other requests are answered. */
@@ -67,11 +74,12 @@ export interface Exchange {
   readonly moreHeaders: () => Readonly<Record<string, string>>;
 }
 
-/** A request that is what it says. */
+/** A request that is what it says, and who has it done. */
 interface SignedRequest {
   readonly routed: Routed;
   readonly signature: VerifiedSignature<Caller>;
-  readonly body: Uint8Array;
+  readonly action: Action;
+  readonly input: Readonly<Record<string, unknown>>;
 }
 
 type Outcome = { readonly answer: WireResponse } | { readonly events: AsyncIterable<Uint8Array> } | 'gone';
@@ -102,8 +110,11 @@ export class Dispatcher {
     try {
       if ('events' in outcome) {
         await writeStream(response, 200, { ...eventHeaders(requestId), ...more }, outcome.events, stallMs);
+      } else if (outcome.answer.stream) {
+        await writePieces(response, outcome.answer, outcome.answer.stream, more, stallMs);
       } else {
-        await writeAnswer(response, this.#held(exchange, outcome.answer, dialect), more, stallMs);
+        const answer = this.#held(exchange, outcome.answer, dialect);
+        await writeAnswer(response, answer, more, stallMs, unreadBody(exchange, stallMs / 10));
       }
     } catch (error) {
       this.#parts.failures.tell(`an answer to ${requestId} has failed`, error);
@@ -131,7 +142,9 @@ export class Dispatcher {
     try {
       outcome = await this.#do(exchange, dialect, signingName, found);
     } catch (error) {
-      outcome = { answer: this.#errorAnswer(found.routed ?? dialect, error, exchange.requestId) };
+      outcome = hasGone(exchange.request)
+        ? 'gone'
+        : { answer: this.#errorAnswer(found.routed ?? dialect, error, exchange.requestId) };
     }
     const status = outcome === 'gone' ? 499 : 'events' in outcome ? 200 : outcome.answer.status;
     const { service, operation } = found.routed ?? {};
@@ -151,22 +164,50 @@ export class Dispatcher {
     found: { routed?: Routed },
   ): Promise<Outcome> {
     if (signingName === undefined) this.#refuseUnsigned(exchange.head, dialect);
+    if (dialect.protocol === 'rest-xml') return this.#doRest(exchange, dialect, found);
     const bodies = await this.#bodies(exchange, dialect, signingName ?? '');
     if (bodies === 'gone') return 'gone';
     const routed = route({ ...withoutBody(exchange.head), body: bodies.decoded }, signingName);
     found.routed = routed;
     const signature = this.#verified({ ...withoutBody(exchange.head), body: bodies.sent }, routed);
-    if (!exchange.lease.tryAccessKey(signature.accessKeyId)) {
-      this.#parts.counters.throttled('access-key');
-      throw throttled(routed.protocol);
+    this.#takeKey(exchange, signature, routed);
+    if (signature.chunked) {
+      decodeChunked(
+        bodies.sent,
+        chunkedBody(signature.chunked, exchange.head.table, signatureFamily(routed.protocol)),
+      );
     }
-    const body = signature.chunked
-      ? decodeChunked(
-          bodies.decoded,
-          chunkedBody(signature.chunked, exchange.head.table, signatureFamily(routed.protocol)),
-        )
-      : bodies.decoded;
-    return this.#run(exchange, { routed, signature, body });
+    const action = this.#actionOf(routed);
+    return this.#run(exchange, { routed, signature, action, input: decodeInput(routed, bodies.decoded) });
+  }
+
+  /** S3's bodies may be large: the head is found good, and what it asks for allowed, before they are read. */
+  async #doRest(exchange: Exchange, dialect: Dialect, found: { routed?: Routed }): Promise<Outcome> {
+    const { head, bucket } = exchange;
+    const { limits } = this.#parts;
+    const request = withoutBody(head);
+    const signature = this.#verified(request, dialect);
+    this.#takeKey(exchange, signature, dialect);
+    const routed = route(request, signature.service, bucket);
+    found.routed = routed;
+    const action = this.#actionOf(routed);
+    const parts = { ...exchange, signature, stallMs: limits.stallMs };
+    const input = streamingMember(routed)
+      ? decodeInput(routed, noBody, streamedBody(parts))
+      : decodeInput(routed, await wholeBody(parts, limits.bodyBytesOf.s3 ?? limits.bodyBytes));
+    return this.#run(exchange, { routed, signature, action, input });
+  }
+
+  #takeKey({ lease }: Exchange, { accessKeyId }: VerifiedSignature<Caller>, { protocol }: Dialect): void {
+    if (lease.tryAccessKey(accessKeyId)) return;
+    this.#parts.counters.throttled('access-key');
+    throw throttled(protocol);
+  }
+
+  #actionOf(routed: Routed): Action {
+    const action = this.#actions.get(`${routed.service.name}:${routed.operation.name}`);
+    if (!action) throw unsupported(routed);
+    return action;
   }
 
   /** @throws ServiceError always */
@@ -176,20 +217,26 @@ export class Dispatcher {
     throw signatureError(family, 'missing');
   }
 
-  /** As it was sent, which is what was signed, and decompressed. */
+  /** As it was sent, which is what was signed, and without its framing and compression. */
   async #bodies(
-    { request, head, lease }: Exchange,
+    { request, head, lease, beginBody }: Exchange,
     { protocol }: Dialect,
     signingName: string,
   ): Promise<{ readonly sent: Buffer; readonly decoded: Buffer } | 'gone'> {
     const { bodyBytes, bodyBytesOf, stallMs } = this.#parts.limits;
     const bounds = { bytes: bodyBytesOf[signingName] ?? bodyBytes, stallMs };
     lease.beginReading(() => request.destroy());
+    beginBody();
     const sent = await readBody(request, lease, bounds);
     lease.endReading();
     if (sent === 'gone') return sent;
     if (typeof sent === 'string') throw this.#bodyFault(protocol, sent, request);
-    const decoded = await decompressed(sent, head.table.get('content-encoding'), lease, bounds);
+    const decoded = await decompressed(
+      unframed(sent, head.table, protocol),
+      head.table.get('content-encoding'),
+      lease,
+      bounds,
+    );
     if (typeof decoded === 'string') throw this.#bodyFault(protocol, decoded, request);
     return { sent, decoded };
   }
@@ -203,9 +250,9 @@ export class Dispatcher {
     return bodyFault(protocol, failure === 'gone' ? 'stalled' : failure);
   }
 
-  #verified(request: WireRequest, { protocol, service }: Routed): VerifiedSignature<Caller> {
+  #verified(request: WireRequest, { protocol, service }: Dialect): VerifiedSignature<Caller> {
     const { credentials, clock } = this.#parts;
-    const signature = this.#checkSignature(request, signatureFamily(protocol), service.signingName);
+    const signature = this.#checkSignature(request, signatureFamily(protocol), service?.signingName);
     const { accessKeyId, region } = signature;
     credentials.noteUse?.(accessKeyId, { atMs: clock(), service: signature.service, region });
     return signature;
@@ -231,12 +278,9 @@ export class Dispatcher {
     }
   }
 
-  async #run(exchange: Exchange, { routed, signature, body }: SignedRequest): Promise<Outcome> {
+  async #run(exchange: Exchange, { routed, signature, action, input }: SignedRequest): Promise<Outcome> {
     const { tokens, authorizer, clock } = this.#parts;
     const { head, requestId, signal, closing } = exchange;
-    const action = this.#actions.get(`${routed.service.name}:${routed.operation.name}`);
-    if (!action) throw unsupported(routed);
-    const input = decodeInput(routed, body);
     checkInput(routed, input);
     const call = new ServiceCall({
       head,
@@ -253,12 +297,22 @@ export class Dispatcher {
     for (const target of targetsOf(action, checked, call)) call.require(target);
     if (isDryRun(routed, input)) throw dryRun();
     const output = await action.run(checked, call);
-    if (!isEventStream(routed)) return { answer: encodeOutput(routed, output, requestId) };
+    if (!isEventStream(routed)) return this.#answerOf(exchange, encodeOutput(routed, output, requestId));
     const events = untilAborted(
       output as AsyncIterable<Record<string, unknown>>,
       AbortSignal.any([call.signal, closing]),
     );
     return { events: encodeEvents(routed, await begun(events)) };
+  }
+
+  /** What fails before its first byte is an error, not a broken connection. */
+  async #answerOf({ lease }: Exchange, answer: WireResponse): Promise<Outcome> {
+    if (!answer.stream) return { answer };
+    const stream = await begun(answer.stream);
+    if (lease.tryHold(streamBytes)) return { answer: { ...answer, stream } };
+    await stream[Symbol.asyncIterator]().return?.();
+    this.#parts.counters.throttled('bytes');
+    throw throttled('rest-xml');
   }
 
   #errorAnswer(dialect: Dialect, error: unknown, requestId: string): WireResponse {
@@ -276,6 +330,18 @@ const smallAnswerBytes = 256 * 1024;
 
 function withoutBody({ method, url, headers }: RequestHead): WireRequest {
   return { method, url, headers, body: noBody };
+}
+
+/**
+ * A framed body without its frames, which are the outermost of its codings. Their signatures are checked when the key is
+ * known.
+ */
+function unframed(sent: Buffer, headers: RequestHead['table'], protocol: Dialect['protocol']): Buffer {
+  const payload = headers.get('x-amz-content-sha256') ?? '';
+  if (!payload.startsWith('STREAMING-')) return sent;
+  const hasTrailers = payload.endsWith('-TRAILER');
+  const unframed = decodeChunked(sent, chunkedBody({ hasTrailers }, headers, signatureFamily(protocol)));
+  return Buffer.from(unframed.buffer, unframed.byteOffset, unframed.length);
 }
 
 const anything: readonly Target[] = [{ resource: '*' }];

@@ -31,16 +31,20 @@ export async function* untilAborted<Piece>(
  * The same, when the first has come: what is wrong from the beginning is an answer, not a part of the stream.
  * @throws whatever making the first throws
  */
-export async function begun<Piece>(pieces: AsyncGenerator<Piece>): Promise<AsyncIterable<Piece>> {
-  const first = await pieces.next();
-  async function* all(): AsyncGenerator<Piece> {
-    try {
-      if (first.done) return;
-      yield first.value;
-      yield* pieces;
-    } finally {
-      await pieces.return(undefined);
-    }
-  }
-  return all();
+export async function begun<Piece>(pieces: AsyncIterable<Piece>): Promise<AsyncIterable<Piece>> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  let first: IteratorResult<Piece> | undefined = await iterator.next();
+  const rest: AsyncIterator<Piece> = {
+    next: () => {
+      const next = first ? Promise.resolve(first) : iterator.next();
+      first = undefined;
+      return next;
+    },
+    // Also before anything was taken, when a generator would not hear of it.
+    return: async () => {
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => rest };
 }

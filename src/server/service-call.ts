@@ -7,7 +7,10 @@ import type { PermissionSource } from './server-options.ts';
 import { denied } from './service-faults.ts';
 
 /** Prefixes of IAM's actions, where they are not the model's name. */
-const iamPrefixes: Readonly<Record<string, string>> = { resourcegroupstaggingapi: 'tag' };
+const iamPrefixes: Readonly<Record<string, string>> = {
+  resourcegroupstaggingapi: 'tag',
+  s3control: 's3',
+};
 
 export interface CallParts {
   readonly head: RequestHead;
@@ -97,5 +100,18 @@ function conditionKeys({ head, nowMs, signature }: CallParts): Readonly<Record<s
     'aws:RequestedRegion': signature.region,
     ...(userAgent !== undefined && { 'aws:UserAgent': userAgent }),
     ...(referer !== undefined && { 'aws:Referer': referer }),
+    ...(signature.service === 's3' && s3Keys(head, signature)),
+  };
+}
+
+/** How the request was signed: "Bucket policy examples using condition keys", AWS Signature Version 4. */
+function s3Keys(
+  { table }: RequestHead,
+  { isPresigned }: VerifiedSignature<Caller>,
+): Readonly<Record<string, string>> {
+  return {
+    's3:authType': isPresigned ? 'REST-QUERY-STRING' : 'REST-HEADER',
+    's3:signatureversion': 'AWS4-HMAC-SHA256',
+    's3:x-amz-content-sha256': table.get('x-amz-content-sha256') ?? 'UNSIGNED-PAYLOAD',
   };
 }

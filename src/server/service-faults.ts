@@ -6,6 +6,7 @@ type Protocol = Dialect['protocol'];
 
 /** In whose words signatures are refused. */
 export function signatureFamily(protocol: Protocol): SignatureFamily {
+  if (protocol === 'rest-xml') return 's3';
   return protocol === 'cbor' ? 'json' : protocol;
 }
 
@@ -13,6 +14,9 @@ export function signatureFamily(protocol: Protocol): SignatureFamily {
 export function throttled(protocol: Protocol): ServiceError {
   if (protocol === 'ec2') {
     return new ServiceError('RequestLimitExceeded', 'Request limit exceeded.', { status: 503 });
+  }
+  if (protocol === 'rest-xml') {
+    return new ServiceError('SlowDown', 'Please reduce your request rate.', { status: 503 });
   }
   const code = protocol === 'query' ? 'Throttling' : 'ThrottlingException';
   return new ServiceError(code, 'Rate exceeded', { status: 400 });
@@ -45,7 +49,7 @@ export function denied(protocol: Protocol, sentence: string): ServiceError {
       { status: 403 },
     );
   }
-  return protocol === 'query'
+  return protocol === 'query' || protocol === 'rest-xml'
     ? new ServiceError('AccessDenied', sentence, { status: 403 })
     : new ServiceError('AccessDeniedException', sentence, { status: 400 });
 }
@@ -71,7 +75,7 @@ export function serviceErrorOf(error: unknown): ServiceError | undefined {
 
 export function internalError(protocol: Protocol, requestId: string): ServiceError {
   return new ServiceError(
-    protocol === 'ec2' ? 'InternalError' : 'InternalFailure',
+    protocol === 'ec2' || protocol === 'rest-xml' ? 'InternalError' : 'InternalFailure',
     `An internal error has occurred; request ${requestId} is in the log.`,
     { status: 500 },
   );

@@ -4,6 +4,7 @@ import { writeCbor } from './cbor-writer.ts';
 import { documentOf } from './document-output.ts';
 import type { WireResponse } from './http.ts';
 import type { ErrorModel, ServiceModel, StructureShape } from './model.ts';
+import { restAnswer, restError } from './rest-output.ts';
 import type { Dialect, Routed } from './routed.ts';
 import { escapeXml, xmlOf } from './xml-output.ts';
 
@@ -24,6 +25,8 @@ export function encodeOutput(routed: Routed, output: unknown, requestId: string)
     }
     case 'cbor':
       return cborAnswer(200, requestId, documentOf(value, routed.operation.output ?? noMembers, 'cbor'));
+    case 'rest-xml':
+      return restAnswer(routed, value, requestId);
   }
 }
 
@@ -55,6 +58,8 @@ export function encodeError(
         errorDocument(error, model, 'cbor'),
         errorHeaders(error, model, status, service),
       );
+    case 'rest-xml':
+      return restError(service, error, model?.status, requestId);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Transform } from 'node:stream';
 import { ServiceError } from '../fault/index.ts';
 import { type RunningChecksum, runningChecksum } from './aws-checksums.ts';
+import { badChecksum } from './body-digests.ts';
 import { type ChunkedPayload, isSameHex } from './sigv4.ts';
 import { type SignatureFamily, signatureError } from './sigv4-faults.ts';
 import { hmac } from './sigv4-key.ts';
@@ -179,28 +179,8 @@ export class ChunkDecoder {
     if (value === undefined) throw malformedTrailer();
     const checksum = this.#checksums.get(name);
     if (!checksum || checksum.base64() === value) return;
-    const algorithm = name.slice('x-amz-checksum-'.length).toUpperCase();
-    throw new ServiceError(
-      'BadDigest',
-      `The ${algorithm} you specified did not match the calculated checksum.`,
-    );
+    throw badChecksum(name);
   }
-}
-
-/** The same as a stream: framed bytes in, the body's out. Trailers are told when the body has been found good. */
-export function chunkDecoding(
-  body: ChunkedBody,
-  onTrailers: (trailers: ReadonlyMap<string, string>) => void = () => undefined,
-): Transform {
-  const decoder = new ChunkDecoder(body);
-  return new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      done(faultOf(() => decoder.push(piece).forEach((data) => void this.push(data))));
-    },
-    flush(done) {
-      done(faultOf(() => onTrailers(decoder.end())));
-    },
-  });
 }
 
 /** A whole body at once. */
@@ -227,22 +207,18 @@ export function chunkedBody(
     });
   }
   const announced = payload.hasTrailers ? (headers.get('x-amz-trailer') ?? '') : '';
-  const trailerNames = announced.split(',').map((name) => name.trim().toLowerCase());
-  return {
-    ...payload,
-    decodedBytes: Number(length),
-    trailerNames: trailerNames.filter((name) => name !== ''),
-    family,
-  };
-}
-
-function faultOf(work: () => unknown): Error | null {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(`bug: ${String(error)}`);
+  const names = announced.split(',').map((name) => name.trim().toLowerCase());
+  const trailerNames = names.filter((name) => name !== '');
+  if (trailerNames.some((name) => !runningChecksum(name))) {
+    throw new ServiceError(
+      'InvalidRequest',
+      'The value specified in the x-amz-trailer header is not supported',
+      {
+        status: 400,
+      },
+    );
   }
+  return { ...payload, decodedBytes: Number(length), trailerNames, family };
 }
 
 function incomplete(): ServiceError {

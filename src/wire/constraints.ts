@@ -11,6 +11,7 @@ import type {
   StructureShape,
 } from './model.ts';
 import { fits } from './pattern.ts';
+import { checkRestInput } from './rest-constraints.ts';
 import type { Routed } from './routed.ts';
 
 /** More than anybody reads; hostile lists would make megabytes of them. */
@@ -28,6 +29,10 @@ export function checkInput(routed: Routed, input: object): void {
     checkEc2Input(operation.input, input);
     return;
   }
+  if (service.name === 's3') {
+    checkRestInput(operation.input, input);
+    return;
+  }
   if (isSound(input, operation.input)) return;
   const faults: string[] = [];
   checkStructure(input as Structure, operation.input, '', faults);
@@ -43,6 +48,7 @@ export function checkInput(routed: Routed, input: object): void {
 const codes: Readonly<Record<string, string>> = {
   logs: 'InvalidParameterException',
   resourcegroupstaggingapi: 'InvalidParameterException',
+  s3control: 'InvalidRequest',
 };
 
 type Structure = Readonly<Record<string, unknown>>;

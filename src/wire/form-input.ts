@@ -87,13 +87,13 @@ class FormReader {
 
   #scalar(text: string, { type }: ScalarShape, path: string): unknown {
     if (type === 'string') return text;
-    const value = readers[type](text);
+    const value = scalarReaders[type](text);
     if (value === undefined) throw this.#mistyped(text, type, path);
     return value;
   }
 
   /** EC2 names the parameter; the query services say what their reader met. */
-  #mistyped(text: string, type: keyof typeof readers, path: string): ServiceError {
+  #mistyped(text: string, type: keyof typeof scalarReaders, path: string): ServiceError {
     if (this.#protocol === 'query') {
       return malformed('query', `STRING_VALUE can not be converted to ${typeNouns[type]}`);
     }
@@ -115,7 +115,8 @@ const typeNouns = {
   blob: 'a Blob',
 } as const;
 
-const readers = {
+/** Values of scalars from their texts; undefined for what is none. */
+export const scalarReaders = {
   integer: (text: string) => wholeNumber(text, -(2 ** 31), 2 ** 31 - 1),
   long: (text: string) => {
     const value = wholeNumber(text, -(2 ** 63), 2 ** 63);

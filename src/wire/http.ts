@@ -13,4 +13,6 @@ export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
+  /** In the place of the body: bytes as they come, as many as `content-length` says. */
+  readonly stream?: AsyncIterable<Uint8Array>;
 }

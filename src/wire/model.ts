@@ -56,6 +56,8 @@ export interface StructureShape extends Constraints {
   readonly payload?: string;
   /** Of REST XML: its element's name, where it is another. */
   readonly locationName?: string;
+  /** Of its attributes. */
+  readonly xmlNamespace?: { readonly prefix?: string; readonly uri: string };
 }
 
 /** Where REST XML has a member; in the body when absent. */

@@ -185,13 +185,16 @@ describe('route', () => {
 });
 
 describe('models', () => {
-  it.each(serviceNames.filter((name) => name !== 's3control'))('%s is found by the name that its requests are signed for', (name) => {
-    const model = serviceModel(name);
-    const { service } = dialectOf(request({}), model.signingName);
-    expect(service).toBe(model);
-    if (model.targetPrefix === undefined) return;
-    expect(dialectOf(request({ headers: target(`${model.targetPrefix}.X`) })).service).toBe(model);
-  });
+  it.each(serviceNames.filter((name) => name !== 's3control'))(
+    '%s is found by the name that its requests are signed for',
+    (name) => {
+      const model = serviceModel(name);
+      const { service } = dialectOf(request({}), model.signingName);
+      expect(service).toBe(model);
+      if (model.targetPrefix === undefined) return;
+      expect(dialectOf(request({ headers: target(`${model.targetPrefix}.X`) })).service).toBe(model);
+    },
+  );
 });
 
 function faultOf(act: () => unknown): string {

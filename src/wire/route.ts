@@ -2,8 +2,11 @@ import { ServiceError } from '../fault/index.ts';
 import { formValue, parseForm } from './form.ts';
 import type { WireRequest } from './http.ts';
 import type { ServiceModel } from './model.ts';
-import { serviceOfTarget, serviceSignedAs } from './models.ts';
+import { serviceModel, serviceOfTarget, serviceSignedAs } from './models.ts';
+import { routeRest } from './rest-route.ts';
 import type { Dialect, Routed } from './routed.ts';
+import { credentialScope } from './sigv4.ts';
+import { isSignedBefore4 } from './sigv4-claim.ts';
 import { missingAction, unknownOperation, unknownVersion } from './wire-faults.ts';
 
 const rpcPath = /^\/service\/([^/]+)\/operation\/([^/?]+)\/?(?:\?|$)/;
@@ -24,6 +27,9 @@ export function dialectOf(request: WireRequest, signingName?: string): Dialect {
   const target = headerOf(request, 'x-amz-target');
   if (target !== undefined) return { protocol: 'json', service: serviceOfTarget(target.split('.', 1)[0]) };
   const service = signingName === undefined ? undefined : serviceSignedAs(signingName);
+  if (service?.name === 's3' || (!service && isForS3(request))) {
+    return { protocol: 'rest-xml', service: serviceModel(isForS3Control(request) ? 's3control' : 's3') };
+  }
   if (service) return { protocol: bodyProtocol(service), service };
   return { protocol: saysJson(request) ? 'json' : 'ec2', service: undefined };
 }
@@ -31,12 +37,14 @@ export function dialectOf(request: WireRequest, signingName?: string): Dialect {
 /**
  * Service, operation and protocol, found as AWS finds them: by the path of RPC v2, by `X-Amz-Target`, or by `Action`
  * and the name that the request was signed for.
- * @param request with its body decompressed
+ * @param request with its body decompressed; REST XML is routed without
+ * @param bucket that the host names, at S3
  * @throws ServiceError in the words of {@link dialectOf}
  */
-export function route(request: WireRequest, signingName?: string): Routed {
+export function route(request: WireRequest, signingName?: string, bucket?: string): Routed {
   const dialect = dialectOf(request, signingName);
   const { protocol, service } = dialect;
+  if (protocol === 'rest-xml') return routeRest(service as ServiceModel, request, bucket);
   if (protocol === 'cbor') return routeRpc(request, service);
   const target = headerOf(request, 'x-amz-target');
   if (target !== undefined) {
@@ -54,6 +62,7 @@ export function unsupported({ protocol, service, operation }: Routed): ServiceEr
   const sentence = `Headgate does not support ${service.name}:${operation.name}.`;
   if (protocol === 'ec2') return new ServiceError('UnsupportedOperation', sentence);
   if (protocol === 'query') return new ServiceError('InvalidAction', sentence);
+  if (protocol === 'rest-xml') return new ServiceError('NotImplemented', sentence, { status: 501 });
   return new ServiceError('UnknownOperationException', sentence);
 }
 
@@ -112,6 +121,20 @@ function rpcService(name: string): ServiceModel | undefined {
 function bodyProtocol({ protocols }: ServiceModel): 'ec2' | 'query' | 'json' {
   if (protocols.includes('ec2')) return 'ec2';
   return protocols.includes('query') ? 'query' : 'json';
+}
+
+/** S3 has its name in the signature alone. What is not signed is for S3 when it can be for nobody else. */
+function isForS3(request: WireRequest): boolean {
+  if (credentialScope(request)) return false;
+  if (headerOf(request, 'authorization')?.startsWith('AWS ') || isSignedBefore4(request)) return true;
+  if (request.method === 'POST') {
+    return /^multipart\/form-data/i.test(headerOf(request, 'content-type') ?? '');
+  }
+  return request.method !== 'GET' || !/^\/(?:\?|$)/.test(request.url);
+}
+
+function isForS3Control(request: WireRequest): boolean {
+  return request.url.startsWith('/v20180820/') && headerOf(request, 'x-amz-account-id') !== undefined;
 }
 
 function saysJson(request: WireRequest): boolean {

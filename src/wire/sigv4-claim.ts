@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ServiceError } from '../fault/index.ts';
 import { type SignatureFamily, signatureError } from './sigv4-faults.ts';
 import { type HeaderTable, queryParameters } from './sigv4-request.ts';
 
@@ -56,8 +57,24 @@ export function signatureClaim(url: string, headers: HeaderTable, family: Signat
     );
   }
   if (isPresigned) return presignedClaim(query, family);
+  if (family === 's3' && authorization === undefined && isSignedBefore4({ url })) throw notVersion4();
   if (authorization === undefined || authorization === '') throw signatureError(family, 'missing');
   return headerClaim(authorization, headers, family);
+}
+
+/** A URL that was signed in the way before Version 4. */
+export function isSignedBefore4({ url }: { readonly url: string }): boolean {
+  if (!url.includes('AWSAccessKeyId=')) return false;
+  const names = queryParameters(url).map(([name]) => name);
+  return names.includes('AWSAccessKeyId') && names.includes('Signature');
+}
+
+function notVersion4(): ServiceError {
+  return new ServiceError(
+    'InvalidRequest',
+    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    { status: 400 },
+  );
 }
 
 function headerClaim(authorization: string, headers: HeaderTable, family: SignatureFamily): SignatureClaim {
@@ -113,6 +130,7 @@ function checkAlgorithm(
   fault: 'incomplete' | 'query-parameters',
 ): void {
   if (named === algorithm) return;
+  if (family === 's3' && named !== asymmetric) throw notVersion4();
   const sentence =
     named === asymmetric
       ? `Signature Version 4A (${asymmetric}) is not supported; sign with ${algorithm}.`

@@ -1,4 +1,5 @@
 import { type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
+import { ServiceError } from '../fault/index.ts';
 import type { WireRequest } from './http.ts';
 import {
   type CredentialScope,
@@ -65,6 +66,8 @@ export interface VerifiedSignature<Caller> {
   readonly isPresigned: boolean;
   /** For bodies in aws-chunked form. */
   readonly chunked?: ChunkedPayload;
+  /** Of S3, whose bodies are read after this: SHA-256 in hex of what the body must be. */
+  readonly bodyHash?: string;
 }
 
 const minuteMs = 60_000;
@@ -97,7 +100,8 @@ export function credentialScope(request: Pick<WireRequest, 'url' | 'headers'>): 
 }
 
 /**
- * Checks the Signature Version 4 of a request, in its headers or its query, and that its body is the one that was signed.
+ * Checks the Signature Version 4 of a request, in its headers or its query, and that its body is the one that was signed;
+ * of S3 without its body.
  * @throws ServiceError in the words of the family
  */
 export function verifySignature<Caller>(
@@ -128,6 +132,7 @@ export function verifySignature<Caller>(
     service,
     isPresigned: claim.expiresSeconds !== undefined,
     ...(chunked && { chunked }),
+    ...(service === s3 && hexHash.test(payload) && { bodyHash: payload }),
   };
 }
 
@@ -190,7 +195,7 @@ function checkTime<Caller>(
   { nowMs, family }: SignatureCheck<Caller>,
 ): void {
   const signedMs = timestampMs(timestamp) ?? Number.NaN;
-  const skewMinutes = credential.service === 's3' ? 15 : 5;
+  const skewMinutes = credential.service === s3 ? 15 : 5;
   const skewMs = skewMinutes * minuteMs;
   if (signedMs > nowMs + skewMs) {
     const latest = timestampOf(nowMs + skewMs);
@@ -234,25 +239,39 @@ function signedPayload(
   family: SignatureFamily,
 ): string {
   const claimed = headers.get('x-amz-content-sha256') ?? payloadInQuery(url, expiresSeconds);
-  if (claimed === 'UNSIGNED-PAYLOAD' || streaming.has(claimed ?? '')) return claimed ?? '';
-  if (claimed === undefined && credential.service === 's3') return unstatedS3Payload(expiresSeconds, family);
+  if (credential.service === s3) return s3Payload(claimed, expiresSeconds);
+  if (claimed !== undefined && streaming.get(claimed)?.isSigned) return claimed;
   const real = sha256Hex(body);
   if (claimed === undefined || claimed === real) return real;
   throw signatureError(family, 'body-mismatch');
 }
 
+const s3 = 's3';
+const hexHash = /^[0-9a-f]{64}$/;
+
+/** Only S3 lets a body be without a signature, and it must say so; of a URL it is understood. */
+function s3Payload(claimed: string | undefined, expiresSeconds: number | undefined): string {
+  if (claimed === undefined) {
+    if (expiresSeconds !== undefined) return unsigned;
+    const sentence = 'Missing required header for this request: x-amz-content-sha256';
+    throw new ServiceError('InvalidRequest', sentence, { status: 400 });
+  }
+  if (claimed === unsigned || streaming.has(claimed) || hexHash.test(claimed)) return claimed;
+  throw new ServiceError(
+    'InvalidArgument',
+    `x-amz-content-sha256 must be UNSIGNED-PAYLOAD, ${[...streaming.keys()].join(', ')} or a valid sha256 value.`,
+    {
+      status: 400,
+      members: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: shown(claimed) },
+    },
+  );
+}
+
+const unsigned = 'UNSIGNED-PAYLOAD';
+
 function payloadInQuery(url: string, expiresSeconds: number | undefined): string | undefined {
   if (expiresSeconds === undefined) return undefined;
   return queryParameters(url).find(([name]) => name === 'X-Amz-Content-Sha256')?.[1];
-}
-
-function unstatedS3Payload(expiresSeconds: number | undefined, family: SignatureFamily): string {
-  if (expiresSeconds !== undefined) return 'UNSIGNED-PAYLOAD';
-  throw signatureError(
-    family,
-    'incomplete',
-    'Missing required header for this request: x-amz-content-sha256',
-  );
 }
 
 function isSignedWith(
@@ -261,7 +280,7 @@ function isSignedWith(
   request: Pick<CanonicalParts, 'method' | 'url' | 'headers' | 'payload'>,
 ): boolean {
   const { date, region, service } = credential;
-  const pathRule = service === 's3' ? 'verbatim' : 'normalized';
+  const pathRule = service === s3 ? 'verbatim' : 'normalized';
   const hash = canonicalHash({ ...request, signedHeaders, pathRule });
   const key = signingKey(secret, date, region, service);
   const text = ['AWS4-HMAC-SHA256', timestamp, scopeText(credential), hash].join('\n');

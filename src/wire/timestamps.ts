@@ -32,3 +32,24 @@ export function timeOfSeconds(seconds: number): Date | undefined {
 function dateOf(ms: number): Date | undefined {
   return Math.abs(ms) <= latestMs ? new Date(ms) : undefined;
 }
+
+const httpTime =
+  /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4}|[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2}) \d{2}:\d{2}:\d{2}(?:\.\d{1,3})? GMT$|^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/;
+
+/** A time as HTTP's headers have it (RFC 9110, 5.6.7), in any of its forms; or in ISO 8601. */
+export function parseHttpTime(text: string): Date | undefined {
+  if (!httpTime.test(text)) return isoText.test(text) ? parseTime(text) : undefined;
+  return dateOf(Date.parse(text.endsWith('GMT') ? text : `${text} GMT`));
+}
+
+/** `Sun, 06 Nov 1994 08:49:37 GMT` */
+export function httpTimeOf(value: unknown): string {
+  return new Date(epochMs(value)).toUTCString();
+}
+
+const storedTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** In ISO 8601 with milliseconds. Stored times already are what is written. */
+export function isoTimeOf(value: unknown): string {
+  return typeof value === 'string' && storedTime.test(value) ? value : new Date(epochMs(value)).toISOString();
+}

@@ -7,6 +7,7 @@ const unreadable: Readonly<Record<Protocol, { readonly code: string; readonly st
   query: { code: 'MalformedInput', status: 400 },
   json: { code: 'SerializationException', status: 400 },
   cbor: { code: 'SerializationException', status: 400 },
+  'rest-xml': { code: 'MalformedXML', status: 400 },
 };
 
 /** A body that cannot be read as its protocol says. */

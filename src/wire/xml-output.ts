@@ -1,5 +1,5 @@
 import type { ListShape, MapShape, Member, ScalarShape, Shape, StructureShape } from './model.ts';
-import { epochMs } from './timestamps.ts';
+import { httpTimeOf, isoTimeOf } from './timestamps.ts';
 
 /**
  * Appends the content of an element. Pieces are joined once: strings that are added up in a loop become two bytes a
@@ -7,11 +7,12 @@ import { epochMs } from './timestamps.ts';
  */
 type ToXml = (value: unknown, pieces: string[]) => void;
 
-export type XmlProtocol = 'ec2' | 'query';
+export type XmlProtocol = 'ec2' | 'query' | 'rest-xml';
 
 const made: Readonly<Record<XmlProtocol, WeakMap<Shape, ToXml>>> = {
   ec2: new WeakMap(),
   query: new WeakMap(),
+  'rest-xml': new WeakMap(),
 };
 
 /** The elements of a structure's members: those that the model has and that are there. */
@@ -72,10 +73,38 @@ function structureXml({ members }: StructureShape, protocol: XmlProtocol): ToXml
 function elementXml({ name, locationName, shape }: Member, protocol: XmlProtocol): ToXml {
   const tag = locationName ?? name;
   if (shape.type === 'list' && shape.flattened) {
-    return listXml(shape, protocol, shape.member.locationName ?? tag);
+    const own = protocol === 'rest-xml' ? undefined : shape.member.locationName;
+    return listXml(shape, protocol, own ?? tag);
   }
   if (shape.type === 'map' && shape.flattened) return mapXml(shape, protocol, tag);
+  const attributes = shape.type === 'structure' ? attributesOf(shape) : [];
+  if (attributes.length > 0) return withAttributes(tag, shape as StructureShape, attributes, protocol);
   return inTags(tag, toXml(shape, protocol));
+}
+
+const attributesOf = ({ members }: StructureShape): readonly Member[] =>
+  members.filter(({ xmlAttribute }) => xmlAttribute);
+
+/** S3's grantees have their type as an attribute, of a namespace that is declared beside it. */
+function withAttributes(
+  tag: string,
+  { xmlNamespace, ...shape }: StructureShape,
+  attributes: readonly Member[],
+  protocol: XmlProtocol,
+): ToXml {
+  const members = shape.members.filter(({ xmlAttribute }) => !xmlAttribute);
+  const content = structureXml({ ...shape, members }, protocol);
+  const declared = xmlNamespace ? ` xmlns:${xmlNamespace.prefix}="${xmlNamespace.uri}"` : '';
+  return (value, pieces) => {
+    const given = value as Readonly<Record<string, unknown>>;
+    pieces.push(`<${tag}${declared}`);
+    for (const { name, locationName = name } of attributes) {
+      if (given[name] !== undefined) pieces.push(` ${locationName}="${escapeXml(String(given[name]))}"`);
+    }
+    pieces.push('>');
+    content(value, pieces);
+    pieces.push(`</${tag}>`);
+  };
 }
 
 function inTags(tag: string, content: ToXml): ToXml {
@@ -113,11 +142,16 @@ function mapXml({ key, value: held }: MapShape, protocol: XmlProtocol, tag: stri
   };
 }
 
-function scalarXml({ type }: ScalarShape, protocol: XmlProtocol): ToXml {
+function scalarXml({ type, timestampFormat }: ScalarShape, protocol: XmlProtocol): ToXml {
   if (type === 'string') return textXml;
-  if (type === 'timestamp') return protocol === 'ec2' ? textOf(isoTime) : textOf(queryTime);
+  if (type === 'timestamp') return textOf(timeText(protocol, timestampFormat));
   if (type === 'blob') return textOf((value) => Buffer.from(value as Uint8Array).toString('base64'));
   return textOf(String);
+}
+
+function timeText(protocol: XmlProtocol, format: string | undefined): (value: unknown) => string {
+  if (protocol === 'query') return queryTime;
+  return protocol === 'rest-xml' && format === 'rfc822' ? httpTimeOf : isoTimeOf;
 }
 
 /** An empty text is no piece: its element has no content. */
@@ -130,11 +164,5 @@ function textOf(write: (value: unknown) => string): ToXml {
 
 const textXml = textOf((value) => escapeXml(String(value)));
 
-const storedTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-/** Stored times already are what is written. */
-const isoTime = (value: unknown): string =>
-  typeof value === 'string' && storedTime.test(value) ? value : new Date(epochMs(value)).toISOString();
-
 /** The query services write fractions of seconds only where there are any. */
-const queryTime = (value: unknown): string => isoTime(value).replace('.000Z', 'Z');
+const queryTime = (value: unknown): string => isoTimeOf(value).replace('.000Z', 'Z');
