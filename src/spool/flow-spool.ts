@@ -1,20 +1,20 @@
-import type { NetworkInterface } from '@aws-sdk/client-ec2';
-import type { FlowRows, Loss } from '../flow/index.ts';
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type FlowRows, type Loss, rowBytes } from '../flow/index.ts';
 import type { CoveredWindow } from '../flowlog/index.ts';
-
-/** Interfaces and causes go by numbers of this run of the program: what is kept is kept by name, and numbered anew when read. */
-export interface SpooledNames {
-  /** The `decided-by` texts that rows' cause words count; grows. */
-  readonly causes: readonly string[];
-  interfaceOf(index: number): NetworkInterface;
-  /**
-   * The number of an interface that an earlier run has seen: that of the same id now, else one beyond all live ones.
-   * An id that was given a number keeps it, also when the interface comes back.
-   */
-  formerInterface(networkInterface: NetworkInterface): number;
-  /** The place in `causes` of a text that an earlier run has counted; beyond all live ones, which keep coming. */
-  formerCause(text: string): number;
-}
+import { type DroppedSegment, KeptSegments } from './kept-segments.ts';
+import { loadSpool } from './load-spool.ts';
+import { LossList } from './loss-list.ts';
+import { OpenSegment } from './open-segment.ts';
+import { Renumbering } from './renumbering.ts';
+import { Reserve } from './reserve.ts';
+import { emptySegment, rowlessSegment, type Segment, segmentWithRows } from './segment.ts';
+import { lossesOf, readEnd, type SegmentEnd } from './segment-end.ts';
+import type { SegmentFile } from './segment-file.ts';
+import { piecesOf } from './segment-writer.ts';
+import { bootId, SpoolState } from './spool-state.ts';
+import type { SpooledNames } from './spooled-names.ts';
 
 /** Packets that devices have counted since they came up, by the id of the network interface. */
 export type DeviceCounters = ReadonlyMap<string, number>;
@@ -32,78 +32,324 @@ export interface FlowSpoolOptions {
   readonly report: (line: string) => void;
 }
 
-/** What was handed over between two closings of windows. */
-export interface Segment {
-  readonly number: number;
-  /** When it was sealed, by the clock on the wall: what is not over then was not watched whole. */
-  readonly sealedMs: number;
-  /** Windows before this one are over; Infinity at the end of a capture. */
-  readonly before: number;
-  readonly windows: readonly CoveredWindow[];
-  readonly losses: readonly Loss[];
-  /** In pieces of bounded size, the same ones each time; none where only the losses are left. */
-  pieces(): AsyncIterable<FlowRows>;
-}
-
 export interface SpoolStatus {
   readonly segments: number;
   readonly bytes: number;
   readonly maxBytes: number;
   /** Of the oldest segment; undefined when there is none. */
   readonly oldestMs: number | undefined;
+  /** In this run: segments whose rows became losses. */
   readonly droppedSegments: number;
 }
 
-const notYet = (): never => {
-  throw new Error('bug: not yet');
-};
+/** What is kept free for losses: a sixteenth of the spool, at most 8 MiB. */
+const reserveBytes = (maxBytes: number): number =>
+  Math.min(8 * 1024 * 1024, Math.max(64 * 1024, Math.floor(maxBytes / 16)));
+/** Between signs of life: a crash is known to have come no earlier. */
+const lifeMs = 1000;
+
+interface SpoolParts {
+  readonly id: string;
+  readonly kept: KeptSegments;
+  readonly reserve: Reserve;
+  readonly state: SpoolState;
+}
 
 /** Captured windows on the disk, from their closing until no flow log needs them: before anybody renders a window it is there to stay. */
 export class FlowSpool {
-  static open(_options: FlowSpoolOptions): Promise<FlowSpool> {
-    return notYet();
-  }
   /** Tells this spool's numbers from another one's. */
-  get id(): string {
-    return notYet();
+  readonly id: string;
+  readonly #options: FlowSpoolOptions;
+  readonly #clock: () => number;
+  readonly #kept: KeptSegments;
+  readonly #reserve: Reserve;
+  readonly #state: SpoolState;
+  readonly #losses = new LossList();
+  readonly #runId = randomUUID();
+  readonly #bootId = bootId();
+  readonly #beganMs: number;
+  readonly #sealedListeners = new Set<() => void>();
+  readonly #life: NodeJS.Timeout;
+  #next = 1;
+  #open: OpenSegment;
+  /** As the last closing said; undefined before the first. */
+  #before: number | undefined;
+  /** The number of the open segment could not be written down. */
+  #isStateStale = false;
+  #isClosed = false;
+  /** What writes is done one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: FlowSpoolOptions, { id, kept, reserve, state }: SpoolParts) {
+    this.#options = options;
+    this.#clock = options.clock ?? Date.now;
+    this.#beganMs = this.#clock();
+    this.id = id;
+    this.#kept = kept;
+    this.#reserve = reserve;
+    this.#state = state;
+    this.#open = this.#begin();
+    // Where there is nothing to touch, a crash is told by less.
+    this.#life = setInterval(() => void state.touch(this.#clock()).catch(() => undefined), lifeMs).unref();
   }
+
+  static async open(options: FlowSpoolOptions): Promise<FlowSpool> {
+    const folder = path.join(options.folder, 'segments');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const state = new SpoolState(options.folder);
+    const reserve = await Reserve.open(path.join(options.folder, 'reserve'), reserveBytes(options.maxBytes));
+    const id = await reserve.lend(() => state.id(randomUUID()));
+    const kept = new KeptSegments(folder, reserve, options.report);
+    const spool = new FlowSpool(options, { id, kept, reserve, state });
+    await spool.#load();
+    return spool;
+  }
+
   /** The first segment that is there, and the one that is being written: `first <= n < next` can be read. */
   get first(): number {
-    return notYet();
+    return this.#kept.first ?? this.#next;
   }
+
   get next(): number {
-    return notYet();
+    return this.#next;
   }
+
   get status(): SpoolStatus {
-    return notYet();
+    return {
+      segments: this.#kept.count,
+      bytes: this.#bytes,
+      maxBytes: this.#options.maxBytes,
+      oldestMs: this.#kept.oldestMs,
+      droppedSegments: this.#kept.droppedSegments,
+    };
   }
-  takeFlows(_rows: FlowRows): Promise<void> {
-    return notYet();
+
+  /** What the disk has no room for becomes a loss. */
+  takeFlows(rows: FlowRows): Promise<void> {
+    return this.#step(async () => {
+      for (const piece of piecesOf(rows)) {
+        const bytes = piece.count * rowBytes;
+        await this.#dropWhile(() => this.#bytes + bytes > this.#options.maxBytes);
+        if (this.#bytes + bytes <= this.#options.maxBytes) await this.#open.take(piece);
+        else this.#open.lose(piece, 'spool-full', `the spool has ${this.#options.maxBytes} bytes`);
+      }
+    });
   }
-  takeLosses(_losses: readonly Loss[]): Promise<void> {
-    return notYet();
+
+  takeLosses(losses: readonly Loss[]): Promise<void> {
+    return this.#step(async () => {
+      if (losses.length === 0) return;
+      await this.#open.takeLosses(losses);
+      this.#losses.add(losses);
+    });
   }
+
   /** Seals the segment: on the disk when fulfilled. */
-  closeWindows(_windows: readonly CoveredWindow[], _before: number): Promise<void> {
-    return notYet();
+  closeWindows(windows: readonly CoveredWindow[], before: number): Promise<void> {
+    return this.#step(async () => {
+      const isNews = before > (this.#before ?? -1) || windows.some(({ covered }) => covered.length > 0);
+      this.#before = before;
+      if (!isNews && this.#open.isEmpty) return;
+      await this.#watch(windows);
+      await this.#seal(windows, before);
+      await this.#dropOld();
+      await this.#writeState(false);
+      if (!this.#reserve.isWhole) await this.#reserve.restore();
+      for (const listener of this.#sealedListeners) listener();
+    });
   }
+
   /** Called after each sealing. */
-  onSealed(_listener: () => void): void {
-    return notYet();
+  onSealed(listener: () => void): void {
+    this.#sealedListeners.add(listener);
   }
-  read(_number: number): Promise<Segment> {
-    return notYet();
+
+  /** One that was released, or whose losses found no room either, says nothing. */
+  async read(number: number): Promise<Segment> {
+    if (number >= this.#next) throw new Error(`bug: segment ${number} is not sealed`);
+    const kept = this.#kept.get(number);
+    if (kept?.inMemory) return rowlessSegment(number, kept.inMemory, this.#renumbering(kept.inMemory));
+    const opened = kept && this.#kept.open(number);
+    if (!opened) return emptySegment(number);
+    let isHandedOn = false;
+    try {
+      const end = await readEnd(opened.file);
+      const renumbering = this.#renumbering(end);
+      if (end.footer.isDropped) return rowlessSegment(number, end, renumbering);
+      kept.damage ??= this.#findDamage(opened.file, end, renumbering);
+      const damage = await kept.damage;
+      isHandedOn = true;
+      return segmentWithRows(number, end, renumbering, damage, opened, () => this.#kept.open(number));
+    } finally {
+      if (!isHandedOn) opened.close();
+    }
   }
+
   /** Nobody needs the segments before this one any more. */
-  release(_before: number): Promise<void> {
-    return notYet();
+  release(before: number): Promise<void> {
+    return this.#step(async () => {
+      // After a crash the last one tells which numbers were given, where nothing else does.
+      await this.#kept.release(Math.min(before, this.#isStateStale ? this.#next - 1 : this.#next));
+    });
   }
+
   /** Every loss in a segment, as it becomes known; those of earlier runs that are still kept first. */
-  onLoss(_listener: (losses: readonly Loss[]) => void): void {
-    return notYet();
+  onLoss(listener: (losses: readonly Loss[]) => void): void {
+    this.#losses.listen(listener);
   }
+
   /** What is open is sealed; an orderly end. */
   close(): Promise<void> {
-    return notYet();
+    return this.#step(async () => {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      clearInterval(this.#life);
+      if (!this.#open.isEmpty) await this.#seal([], this.#before ?? 0);
+      await this.#writeState(true);
+    });
+  }
+
+  get #bytes(): number {
+    return this.#kept.bytes + this.#open.bytes;
+  }
+
+  #step(take: () => Promise<void>): Promise<void> {
+    const taken = this.#last.then(take);
+    this.#last = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async #load(): Promise<void> {
+    const { windowSeconds, names, deviceCounters, report } = this.#options;
+    const { next, ends } = await loadSpool({
+      kept: this.#kept,
+      state: this.#state,
+      reserve: this.#reserve,
+      windowSeconds,
+      nowMs: this.#beganMs,
+      bootId: this.#bootId,
+      counters: deviceCounters?.() ?? new Map(),
+      report,
+    });
+    this.#next = next;
+    this.#open = this.#begin();
+    for (const end of ends)
+      this.#losses.add(Renumbering.ofEarlierRun(names, end.names).losses(lossesOf(end)));
+    await this.#dropOld();
+    await this.#dropWhile(() => this.#bytes > this.#options.maxBytes);
+    await this.#writeState(false);
+  }
+
+  #begin(): OpenSegment {
+    const { names, report } = this.#options;
+    return new OpenSegment({
+      number: this.#next,
+      kept: this.#kept,
+      reserve: this.#reserve,
+      names,
+      report,
+      makeRoom: () => this.#dropOne(),
+    });
+  }
+
+  async #seal(windows: readonly CoveredWindow[], before: number): Promise<void> {
+    this.#losses.add(this.#open.newLosses);
+    const sealed = await this.#open.seal({
+      runId: this.#runId,
+      sealedMs: this.#clock(),
+      before: Number.isFinite(before) ? before : null,
+      windows,
+    });
+    this.#kept.add(sealed);
+    if (sealed.inMemory) this.#losses.add(sealed.inMemory.tally.losses('spool-full'));
+    this.#next++;
+    this.#open = this.#begin();
+  }
+
+  /** Remembers who would miss the next window. Where nothing was captured, all stay that were. */
+  async #watch(windows: readonly CoveredWindow[]): Promise<void> {
+    const covered = new Set(windows.flatMap((window) => window.covered));
+    if (windows.length === 0) return;
+    const interfaces = [...covered].map((index) => [index, this.#options.names.interfaceOf(index)] as const);
+    await this.#write(() => this.#state.writeWatched({ runId: this.#runId, interfaces }));
+  }
+
+  async #writeState(isClosed: boolean): Promise<void> {
+    const counters = this.#options.deviceCounters?.() ?? new Map<string, number>();
+    const before = this.#before;
+    this.#isStateStale = !(await this.#write(() =>
+      this.#state.writeOpen({
+        number: this.#next,
+        isClosed,
+        runId: this.#runId,
+        bootId: this.#bootId,
+        beganMs: this.#beganMs,
+        ...(before === undefined ? {} : { before: Number.isFinite(before) ? before : null }),
+        counters: Object.fromEntries(counters),
+      }),
+    ));
+    if (!this.#isStateStale) await this.#state.touch(this.#clock()).catch(() => undefined);
+  }
+
+  async #write(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await this.#reserve.lend(write);
+      return true;
+    } catch (error) {
+      this.#options.report(`the spool could not write down where it is: ${(error as Error).message}`);
+      return false;
+    }
+  }
+
+  async #dropOne(): Promise<boolean> {
+    let isFirst = true;
+    return this.#dropWhile(() => {
+      const isWanted = isFirst;
+      isFirst = false;
+      return isWanted;
+    });
+  }
+
+  async #dropOld(): Promise<void> {
+    const oldestMs = this.#clock() - this.#options.maxAgeMs;
+    await this.#dropWhile(() => (this.#kept.oldestRowsMs ?? oldestMs) < oldestMs);
+  }
+
+  /** Whether any was dropped. */
+  async #dropWhile(isWanted: () => boolean): Promise<boolean> {
+    const dropped: DroppedSegment[] = [];
+    while (isWanted()) {
+      const one = await this.#kept.dropOldest();
+      if (!one) break;
+      dropped.push(one);
+      this.#losses.add(this.#renumbering(one.end).losses(one.end.tally.losses('spool-full')));
+    }
+    if (dropped.length === 0) return false;
+    const flows = dropped.reduce((sum, { end }) => sum + end.tally.flows, 0);
+    this.#options.report(
+      `the spool is full, or its oldest windows are too old: ${flows} flows in ${dropped.length} segments are given up`,
+    );
+    return true;
+  }
+
+  #renumbering({ footer, tally, names, isDamaged }: SegmentEnd): Renumbering {
+    if (footer.runId !== this.#runId || isDamaged)
+      return Renumbering.ofEarlierRun(this.#options.names, names);
+    const used = new Set(tally.interfaces);
+    for (const { interfaceIndex } of footer.losses) used.add(interfaceIndex);
+    for (const { covered } of footer.windows) for (const index of covered) used.add(index);
+    return Renumbering.ofThisRun(this.#options.names, used);
+  }
+
+  /** What the end of the segment counts and its rows do not have any more. */
+  async #findDamage(file: SegmentFile, end: SegmentEnd, renumbering: Renumbering): Promise<readonly Loss[]> {
+    const survey = await file.survey();
+    end.tally.subtract(survey.tally);
+    const damage = end.tally.losses('spool-failed');
+    if (damage.length === 0 && !end.isDamaged) return damage;
+    this.#options.report(`segment ${file.number} of the spool is damaged: ${end.tally.flows} flows are lost`);
+    const unknown = end.isDamaged ? end.footer.losses.filter(({ isUnknown }) => isUnknown) : [];
+    this.#losses.add(renumbering.losses([...damage, ...unknown]));
+    return damage;
   }
 }

@@ -6,7 +6,7 @@ export {
   type DeviceCounters,
   FlowSpool,
   type FlowSpoolOptions,
-  type Segment,
-  type SpooledNames,
   type SpoolStatus,
 } from './flow-spool.ts';
+export type { Segment } from './segment.ts';
+export type { SpooledNames } from './spooled-names.ts';

@@ -1,0 +1,193 @@
+import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import { rm, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { replaceDurably } from '../disk/index.ts';
+import type { Loss } from '../flow/index.ts';
+import type { Reserve } from './reserve.ts';
+import { emptyEnd, readEnd, type SegmentEnd } from './segment-end.ts';
+import { SegmentFile } from './segment-file.ts';
+import { encodeSummary } from './segment-summary.ts';
+
+export interface KeptSegment {
+  readonly number: number;
+  bytes: number;
+  readonly sealedMs: number;
+  rows: number;
+  /** There are only losses left of it. */
+  isSummary: boolean;
+  /** Where not even a summary found room on the disk. */
+  inMemory?: SegmentEnd;
+  /** What its file has lost, found when it is first read; by the numbers in it. */
+  damage?: Promise<readonly Loss[]>;
+}
+
+/** A segment whose rows were given up. */
+export interface DroppedSegment {
+  readonly number: number;
+  readonly end: SegmentEnd;
+}
+
+const digits = 12;
+
+/** The segments that are sealed, oldest first, and what becomes of them when there is no more room. */
+export class KeptSegments {
+  readonly folder: string;
+  readonly #reserve: Reserve;
+  readonly #report: (line: string) => void;
+  readonly #segments = new Map<number, KeptSegment>();
+  #bytes = 0;
+  #summaryBytes = 0;
+  #dropped = 0;
+
+  constructor(folder: string, reserve: Reserve, report: (line: string) => void) {
+    this.folder = folder;
+    this.#reserve = reserve;
+    this.#report = report;
+  }
+
+  get count(): number {
+    return this.#segments.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get droppedSegments(): number {
+    return this.#dropped;
+  }
+
+  get first(): number | undefined {
+    return this.#oldest()?.number;
+  }
+
+  get oldestMs(): number | undefined {
+    return this.#oldest()?.sealedMs;
+  }
+
+  /** Of the oldest one that has rows. */
+  get oldestRowsMs(): number | undefined {
+    return this.#oldestWithRows()?.sealedMs;
+  }
+
+  get(number: number): KeptSegment | undefined {
+    return this.#segments.get(number);
+  }
+
+  file(number: number): string {
+    return path.join(this.folder, String(number).padStart(digits, '0'));
+  }
+
+  /** Numbers of the files that are there, ascending. What was being replaced is removed. */
+  async list(): Promise<number[]> {
+    const names = readdirSync(this.folder);
+    for (const name of names) if (name.endsWith('.new')) await rm(path.join(this.folder, name));
+    return names
+      .filter((name) => /^[0-9]+$/.test(name) && name.length >= digits)
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  add(segment: KeptSegment): void {
+    this.#segments.set(segment.number, segment);
+    this.#bytes += segment.bytes;
+    if (segment.isSummary) this.#summaryBytes += segment.bytes;
+  }
+
+  /** The size of its file; 0 where there is none. */
+  size(number: number): number {
+    return statSync(this.file(number), { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Undefined when there is no file any more. */
+  open(number: number): { file: SegmentFile; close: () => void } | undefined {
+    let fd: number;
+    try {
+      fd = openSync(this.file(number), 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+    return { file: new SegmentFile(number, fd), close: () => closeSync(fd) };
+  }
+
+  /** The rows of the oldest segment that has some become losses; undefined when there is none. */
+  async dropOldest(): Promise<DroppedSegment | undefined> {
+    const oldest = this.#oldestWithRows();
+    if (!oldest) return undefined;
+    for (const segment of this.#segments.values()) {
+      if (segment.number < oldest.number && !segment.isSummary) this.#becomesSummary(segment, segment.bytes);
+    }
+    const end = await this.#readEnd(oldest.number);
+    await this.#summarise(oldest, end);
+    this.#dropped++;
+    await this.#boundSummaries();
+    return { number: oldest.number, end };
+  }
+
+  async release(before: number): Promise<void> {
+    for (const number of this.#segments.keys()) if (number < before) await this.#remove(number);
+  }
+
+  async #summarise(segment: KeptSegment, end: SegmentEnd): Promise<void> {
+    const file = this.file(segment.number);
+    try {
+      const summary = await encodeSummary(segment.number, end);
+      await this.#reserve.lend(() => replaceDurably(file, summary));
+      this.#becomesSummary(segment, summary.length);
+    } catch (error) {
+      await rm(`${file}.new`, { force: true });
+      this.#report(`losses of segment ${segment.number} could not be kept: ${(error as Error).message}`);
+      await this.#remove(segment.number);
+    }
+    if (!this.#reserve.isWhole) await this.#reserve.restore();
+  }
+
+  #becomesSummary(segment: KeptSegment, bytes: number): void {
+    this.#bytes += bytes - segment.bytes;
+    this.#summaryBytes += bytes;
+    Object.assign(segment, { bytes, rows: 0, isSummary: true });
+  }
+
+  /** The newest summary stays, however large. */
+  async #boundSummaries(): Promise<void> {
+    let removed = 0;
+    for (const segment of this.#segments.values()) {
+      const isLast = this.#summaryBytes === segment.bytes;
+      if (this.#summaryBytes <= this.#reserve.bytes || !segment.isSummary || isLast) break;
+      await this.#remove(segment.number);
+      removed++;
+    }
+    if (removed > 0) this.#report(`losses of ${removed} old segments found no room in the spool`);
+  }
+
+  async #remove(number: number): Promise<void> {
+    const segment = this.#segments.get(number);
+    if (!segment) return;
+    this.#segments.delete(number);
+    this.#bytes -= segment.bytes;
+    if (segment.isSummary) this.#summaryBytes -= segment.bytes;
+    await unlink(this.file(number)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') this.#report(`segment ${number} could not be removed: ${error.message}`);
+    });
+  }
+
+  async #readEnd(number: number): Promise<SegmentEnd> {
+    const opened = this.open(number);
+    if (!opened) return emptyEnd();
+    try {
+      return await readEnd(opened.file);
+    } finally {
+      opened.close();
+    }
+  }
+
+  #oldest(): KeptSegment | undefined {
+    return this.#segments.values().next().value;
+  }
+
+  #oldestWithRows(): KeptSegment | undefined {
+    for (const segment of this.#segments.values()) if (segment.rows > 0) return segment;
+    return undefined;
+  }
+}

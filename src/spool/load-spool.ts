@@ -1,0 +1,145 @@
+import { rm } from 'node:fs/promises';
+import type { NetworkInterface } from '@aws-sdk/client-ec2';
+import { syncPath } from '../disk/index.ts';
+import { crashLosses } from './crash-losses.ts';
+import type { KeptSegments } from './kept-segments.ts';
+import type { Reserve } from './reserve.ts';
+import { RowTally } from './row-tally.ts';
+import { readEnd, type SegmentEnd } from './segment-end.ts';
+import type { Survey } from './segment-file.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import type { OpenState, SpoolState } from './spool-state.ts';
+
+export interface LoadSpoolOptions {
+  readonly kept: KeptSegments;
+  readonly state: SpoolState;
+  readonly reserve: Reserve;
+  readonly windowSeconds: number;
+  readonly nowMs: number;
+  readonly bootId: string;
+  readonly counters: ReadonlyMap<string, number>;
+  readonly report: (line: string) => void;
+}
+
+export interface LoadedSpool {
+  /** Of the segment that begins now. */
+  readonly next: number;
+  /** Ends of segments that have losses, oldest first. */
+  readonly ends: readonly SegmentEnd[];
+}
+
+/** Puts the segments of earlier runs into `kept`; one that a crash left unfinished is finished. */
+export async function loadSpool(options: LoadSpoolOptions): Promise<LoadedSpool> {
+  const { kept, state } = options;
+  const numbers = await kept.list();
+  const open = await state.readOpen();
+  const last = numbers.at(-1) ?? 0;
+  const isLastSealed = last > 0 && (await isSealed(kept, last));
+  const openNumber = Math.max(
+    open?.number ?? 1,
+    isLastSealed || last < (open?.number ?? 0) ? last + 1 : last,
+  );
+  const ends: SegmentEnd[] = [];
+  for (const number of numbers) {
+    if (number === openNumber) continue;
+    const end = await addSealed(options, number);
+    if (end) ends.push(end);
+  }
+  const hasCrashed = openNumber === last || (open ? !open.isClosed : last > 0);
+  const end = hasCrashed ? await finish(options, openNumber, open) : undefined;
+  return { next: end ? openNumber + 1 : openNumber, ends: end ? [...ends, end] : ends };
+}
+
+async function isSealed(kept: KeptSegments, number: number): Promise<boolean> {
+  const opened = kept.open(number);
+  try {
+    return (await opened?.file.footer()) !== undefined;
+  } finally {
+    opened?.close();
+  }
+}
+
+/** Gives its end when it has losses. */
+async function addSealed({ kept, nowMs, report }: LoadSpoolOptions, number: number) {
+  const opened = kept.open(number);
+  if (!opened) return undefined;
+  try {
+    const footer = await opened.file.footer();
+    const bytes = kept.size(number);
+    if (footer === undefined) {
+      report(`segment ${number} of the spool is damaged: what is whole of it is delivered`);
+      kept.add({ number, bytes, sealedMs: nowMs, rows: 1, isSummary: false });
+      return undefined;
+    }
+    const { sealedMs, rows, isDropped, losses } = footer;
+    kept.add({ number, bytes, sealedMs, rows, isSummary: isDropped });
+    return isDropped || losses.length > 0 ? await readEnd(opened.file) : undefined;
+  } finally {
+    opened.close();
+  }
+}
+
+/** Undefined when there is nothing to tell: then its number has not been used. */
+async function finish(
+  options: LoadSpoolOptions,
+  number: number,
+  open: OpenState | undefined,
+): Promise<SegmentEnd | undefined> {
+  const { kept, state, reserve, windowSeconds, nowMs, bootId, counters, report } = options;
+  const survey = await surveyOf(kept, number);
+  const { losses, interfaces } = crashLosses({
+    state: open,
+    watched: await state.readWatched(),
+    survey,
+    windowSeconds,
+    seenMs: open ? Math.min(nowMs, await state.touchedMs()) : nowMs,
+    counters: open?.bootId === bootId && bootId !== '' ? counters : new Map(),
+  });
+  const file = kept.file(number);
+  if (losses.length === 0 && survey.tally.flows === 0) {
+    await rm(file, { force: true });
+    return undefined;
+  }
+  report(
+    `Headgate was not ended: ${survey.tally.flows} flows of windows that were open are there, others are lost`,
+  );
+  const seal = {
+    runId: open?.runId ?? '',
+    sealedMs: nowMs,
+    before: open?.before === undefined ? 0 : open.before,
+    windows: [],
+    losses,
+  };
+  const names = namesOf(interfaces);
+  const writer = await reserve.lend(() => SegmentWriter.resume(file, number, names, survey));
+  try {
+    await reserve.lend(() => writer.seal(seal));
+  } finally {
+    await writer.close();
+  }
+  await syncPath(kept.folder);
+  const { tally, bytes } = writer;
+  kept.add({ number, bytes, sealedMs: nowMs, rows: tally.flows, isSummary: false });
+  const footer = { ...seal, rows: tally.flows, isDropped: false, namesAt: [], tallyAt: 0 };
+  return { footer, tally, names: [{ interfaces: [...interfaces], causes: [] }] };
+}
+
+async function surveyOf(kept: KeptSegments, number: number): Promise<Survey> {
+  const opened = kept.open(number);
+  if (!opened) return { tally: new RowTally(), names: [], namesAt: [], losses: [], end: 0, damagedFrames: 0 };
+  try {
+    return await opened.file.survey();
+  } finally {
+    opened.close();
+  }
+}
+
+/** By the numbers of the run that crashed: causes stand before the rows that have them. */
+function namesOf(interfaces: ReadonlyMap<number, NetworkInterface>) {
+  return {
+    causes: [],
+    interfaceOf: (index: number) => interfaces.get(index) as NetworkInterface,
+    formerInterface: () => -1,
+    formerCause: () => -1,
+  };
+}
