@@ -1,10 +1,14 @@
 /**
  * Where records go: batches to destinations. Flow logs at work, each with the queue of what waits to be delivered; log
- * groups, written in the name of a role; a directory tree of objects in the layout that AWS gives a bucket.
+ * groups, buckets and delivery streams, of Headgate's own and outside; a directory tree of objects in the layout that AWS
+ * gives a bucket.
  */
+export { mayDeliver, mayReadAcl } from './bucket-access.ts';
 export { type DestinationRule, parseDestinationRules } from './destination-rules.ts';
 export { Destinations } from './destinations.ts';
 export { FlowLogs, type LoggedPackets } from './flow-logs.ts';
+export { bucketFolder, type DestinationFault, streamAddress } from './log-delivery.ts';
 export { LogGroupDestination } from './log-group-destination.ts';
 export { S3Tree, type WrittenObject } from './s3-tree.ts';
 export { StoreDestination } from './store-destination.ts';
+export { crossAccountSession } from './stream-access.ts';

@@ -18,19 +18,19 @@ export function destinationArn(
 
 /** A bucket and a folder in it. */
 export interface BucketFolder {
-  readonly bucketArn: string;
   readonly bucketName: string;
+  /** As policies are asked about it, whatever partition the destination's ARN has: no other way around a statement. */
+  readonly bucketArn: string;
   /** With a slash at its end; empty without a folder. */
   readonly prefix: string;
 }
 
 /** Of `arn:aws:s3:::bucket/sub/folder/`, with or without the last slash. */
 export function bucketFolder(arn: string): BucketFolder {
-  const slash = arn.indexOf('/');
-  const bucketArn = slash < 0 ? arn : arn.slice(0, slash);
-  const folder = slash < 0 ? '' : arn.slice(slash + 1);
+  const [bucketName, ...folders] = arn.slice(arn.lastIndexOf(':::') + 3).split('/');
+  const folder = folders.join('/');
   const prefix = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
-  return { bucketArn, bucketName: bucketArn.slice(bucketArn.lastIndexOf(':') + 1), prefix };
+  return { bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, prefix };
 }
 
 /** A delivery stream, as resources have it. */

@@ -8,7 +8,7 @@ import type { Call } from '../action.ts';
 import { ensureServiceLinkedRole } from '../iam/service-linked-roles.ts';
 import { madeBy } from './client-token.ts';
 import { ec2Errors } from './errors.ts';
-import { destinationFault, destinationOf } from './flow-logs-destination.ts';
+import { destinationOf } from './flow-logs-destination.ts';
 import { flowLogErrors } from './flow-logs-errors.ts';
 import { formatOf, hasTagFields, tagKeysOf } from './flow-logs-format.ts';
 import {
@@ -17,6 +17,7 @@ import {
   type MonitoredType,
   monitoredKind,
 } from './flow-logs-monitored.ts';
+import { type DestinationCheck, destinationFaultItem, readyDestination } from './flow-logs-ready.ts';
 import { tagsFromSpecifications } from './tag-specifications.ts';
 
 /** AWS's limits. */
@@ -88,21 +89,27 @@ export function createFlowLogs(
   draft: Draft,
   input: CreateInput,
   plan: FlowLogPlan,
-  { place, nowMs }: Pick<Call, 'place' | 'nowMs'>,
+  call: Pick<Call, 'place' | 'nowMs' | 'isAllowed'>,
+  check: DestinationCheck,
 ): CreatedFlowLogs {
+  const { place, nowMs } = call;
   const before = madeBefore(draft, place, input);
   checkRole(draft, place, plan);
   const clientToken = input.ClientToken || randomBytes(27).toString('base64');
   const made = { ...plan, ...madeBy(input), clientToken, CreationTime: new Date(nowMs).toISOString() };
+  const ready = readyDestination(draft, call, plan, check);
+  const destinationFault = typeof ready === 'string' ? destinationFaultItem(ready, plan) : undefined;
   const outcomes = [...new Set(input.ResourceIds)].map((ResourceId): string | Fault => {
     const known = before.find((flowLog) => flowLog.ResourceId === ResourceId);
     if (known) return known.FlowLogId;
-    const fault = faultOf(draft, place, plan, ResourceId);
+    const fault = faultOf(draft, place, plan, ResourceId, destinationFault);
     if (fault) return fault;
     const FlowLogId = newId('fl');
     draft.put(flowLogs, place, FlowLogId, { ...made, FlowLogId, ResourceId });
     return FlowLogId;
   });
+  const isMade = outcomes.some((outcome) => typeof outcome === 'string' && !isOf(before, outcome));
+  if (isMade && typeof ready !== 'string') ready.prepare(draft);
   if (hasTagFields(plan.LogFormat)) {
     ensureServiceLinkedRole(draft, place.accountId, 'AWSServiceRoleForVPCFlowLogs', nowMs);
   }
@@ -113,6 +120,10 @@ export function createFlowLogs(
     FlowLogIds: outcomes.filter((outcome) => typeof outcome === 'string'),
     Unsuccessful: faults.map(({ item }) => item),
   };
+}
+
+function isOf(flowLogsMade: readonly FlowLogResource[], id: string): boolean {
+  return flowLogsMade.some(({ FlowLogId }) => FlowLogId === id);
 }
 
 /** @throws ServiceError `IdempotentParameterMismatch` when the token was used for something else */
@@ -138,10 +149,15 @@ interface Fault {
   readonly error?: ServiceError;
 }
 
-function faultOf(view: ResourceView, place: Place, plan: FlowLogPlan, ResourceId: string): Fault | undefined {
+function faultOf(
+  view: ResourceView,
+  place: Place,
+  plan: FlowLogPlan,
+  ResourceId: string,
+  unreachable: UnsuccessfulItem['Error'],
+): Fault | undefined {
   try {
     checkMonitored(view, place, plan.resourceType, ResourceId);
-    const unreachable = destinationFault(plan);
     if (unreachable) return { item: { ResourceId, Error: unreachable } };
     checkOthers(view, place, plan, ResourceId);
     return undefined;

@@ -130,17 +130,3 @@ function checkStream(arn: string): void {
   const match = /^arn:aws[a-z-]*:firehose:[a-z0-9-]+:\d{12}:deliverystream[/:](.+)$/.exec(arn);
   if (!match || !streamName.test(match[1])) throw flowLogErrors.invalidDestination(arn);
 }
-
-/**
- * Why a resource's flow log cannot be made for its destination: then the request succeeds, and says so of each
- * resource. The code is the text `400`, as AWS has it.
- */
-export function destinationFault(
-  destination: DestinationMembers,
-): { Code: string; Message: string } | undefined {
-  const { LogDestinationType, LogDestination = '' } = destination;
-  // There are no buckets and no delivery streams here yet.
-  if (LogDestinationType === 'cloud-watch-logs') return undefined;
-  const name = /(?::::|deliverystream[/:])([^/]+)/.exec(LogDestination)?.[1];
-  return { Code: '400', Message: `LogDestination: ${name} does not exist` };
-}

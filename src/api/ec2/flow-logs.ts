@@ -5,10 +5,11 @@ import type { Call } from '../action.ts';
 import { existingTargets, ofNothing } from './arns.ts';
 import { pageOf } from './describe.ts';
 import { applyFilters, type FilterTable } from './filters.ts';
-import { type CreateInput, createFlowLogs, planFlowLogs } from './flow-logs-create.ts';
+import { type CreateInput, createFlowLogs, type FlowLogPlan, planFlowLogs } from './flow-logs-create.ts';
 import { flowLogErrors } from './flow-logs-errors.ts';
+import type { DestinationCheck } from './flow-logs-ready.ts';
 import { createTargets } from './flow-logs-targets.ts';
-import type { Actions, Ec2Parts } from './parts.ts';
+import type { Actions, Ec2Parts, FlowLogDestinations } from './parts.ts';
 import { isIdOf, resourceTypes } from './resource-types.ts';
 
 /** AWS's limit for a request. */
@@ -18,13 +19,15 @@ const mostResults = 1000;
 export function flowLogActions({
   resources,
   health = () => ({ status: 'SUCCESS' }),
-}: Pick<Ec2Parts, 'resources' | 'health'>): Actions {
+  destinations,
+}: Pick<Ec2Parts, 'resources' | 'health' | 'destinations'>): Actions {
   return {
     CreateFlowLogs: {
-      targets: (input: CreateInput, call: Call) => createTargets(resources, input, call),
-      run: (input: CreateInput, call: Call) => {
+      targets: (input: CreateInput, call: Call) => createTargets(resources, input, call, destinations),
+      run: async (input: CreateInput, call: Call) => {
         const plan = planFlowLogs(input, call.place);
-        return resources.write((draft) => createFlowLogs(draft, input, plan, call));
+        const check = await checkDestination(destinations, plan);
+        return resources.write((draft) => createFlowLogs(draft, input, plan, call, check));
       },
     },
     DescribeFlowLogs: {
@@ -51,6 +54,16 @@ export function flowLogActions({
       },
     },
   };
+}
+
+/** Destinations outside are asked before anything is changed; Headgate's own with the change. */
+async function checkDestination(
+  destinations: FlowLogDestinations | undefined,
+  plan: FlowLogPlan,
+): Promise<DestinationCheck> {
+  if (!destinations?.isOutside(plan)) return { access: destinations?.access, outside: undefined };
+  const fault = await destinations.checkOutside(plan);
+  return { access: undefined, outside: fault ?? 'reachable' };
 }
 
 /** A flow log as it is described: what the resource has, and how its deliveries go. */

@@ -1,3 +1,4 @@
+import type { Destinations } from '../../delivery/index.ts';
 import type { FlowLogHealth } from '../../flowlog/index.ts';
 import type { Resources } from '../../resource/index.ts';
 import type { Identity } from '../../vpc/index.ts';
@@ -10,7 +11,12 @@ export interface Ec2Parts {
   readonly identity: Identity;
   /** How deliveries of a flow log go; absent where nothing is delivered. */
   readonly health?: ((flowLogId: string) => FlowLogHealth) | undefined;
+  /** Whether buckets and streams can be delivered to; absent where only log groups are. */
+  readonly destinations?: FlowLogDestinations | undefined;
 }
+
+/** What is asked of where flow logs deliver to before one is made. */
+export type FlowLogDestinations = Pick<Destinations, 'isOutside' | 'checkOutside' | 'access'>;
 
 /** Actions by AWS's names. */
 export type Actions = Readonly<Record<string, Action>>;
