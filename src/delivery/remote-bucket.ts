@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { deliveredAcl } from './bucket-access.ts';
 import { deliveredContentType } from './bucket-destination.ts';
 import type { DeliveryOutcome, ObjectDestination, ObjectFile } from './destination.ts';
@@ -25,11 +26,9 @@ export class RemoteBucket implements ObjectDestination {
 
   async put({ key, file, bytes }: ObjectFile): Promise<DeliveryOutcome> {
     const { bucketName } = this.#folder;
-    const body = createReadStream(file);
-    // A body that fails would leave its request waiting for the rest.
-    const unreadable = new Promise<never>((_, reject) => body.once('error', reject));
+    const { body, failure } = fileBody(file);
     try {
-      const sent = this.#clients.send(
+      await this.#clients.send(
         's3',
         this.#place,
         (s3, options) =>
@@ -44,9 +43,8 @@ export class RemoteBucket implements ObjectDestination {
             },
             options,
           ),
-        bytes,
+        { bytes, failure },
       );
-      await Promise.race([sent, unreadable]);
       return { kind: 'delivered' };
     } catch (error) {
       if (needsNewCredentials(error)) this.#clients.renew('s3', this.#place);
@@ -56,4 +54,26 @@ export class RemoteBucket implements ObjectDestination {
       body.destroy();
     }
   }
+}
+
+/**
+ * The bytes of a file, and what is rejected when they cannot be read. The stream itself never fails: within the SDK
+ * nobody would hear of it, and that ends the process.
+ */
+function fileBody(file: string): { readonly body: Readable; readonly failure: Promise<never> } {
+  let fail: (error: unknown) => void = () => undefined;
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // It may fail when nobody waits for it any more.
+  failure.catch(() => undefined);
+  async function* bytes(): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      yield* createReadStream(file);
+    } catch (error) {
+      fail(error);
+      await new Promise(() => undefined);
+    }
+  }
+  return { body: Readable.from(bytes(), { objectMode: false }), failure };
 }

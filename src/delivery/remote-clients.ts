@@ -50,12 +50,16 @@ export class RemoteClients {
     this.#timeouts = timeouts;
   }
 
-  /** One request of a service, answered within bounds of time. `bytes`: how large it is. */
+  /**
+   * One request of a service, answered within bounds of time.
+   * @param bytes how large it is
+   * @param failure rejected when the request cannot be sent to its end
+   */
   async send<Service extends keyof Clients, Answer>(
     service: Service,
     place: RemotePlace,
     request: (client: Clients[Service], options: { readonly abortSignal: AbortSignal }) => Promise<Answer>,
-    bytes = 0,
+    { bytes = 0, failure }: { readonly bytes?: number; readonly failure?: Promise<never> } = {},
   ): Promise<Answer> {
     const client = await this.#client(service, place);
     const controller = new AbortController();
@@ -63,13 +67,15 @@ export class RemoteClients {
     let timer: NodeJS.Timeout | undefined;
     // An aborted request does not always end: one whose body nobody reads waits for that first.
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new RequestTimeout(`no answer within ${Math.round(limitMs / 1000)} s`));
-        controller.abort();
-      }, limitMs);
+      const timeout = new RequestTimeout(`no answer within ${Math.round(limitMs / 1000)} s`);
+      timer = setTimeout(() => reject(timeout), limitMs);
     });
+    const answer = request(client, { abortSignal: controller.signal });
     try {
-      return await Promise.race([request(client, { abortSignal: controller.signal }), late]);
+      return await Promise.race([answer, late, ...(failure ? [failure] : [])]);
+    } catch (error) {
+      controller.abort();
+      throw error;
     } finally {
       clearTimeout(timer);
     }

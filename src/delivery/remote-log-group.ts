@@ -54,7 +54,7 @@ export class RemoteLogGroup implements RecordDestination {
       place,
       (logs, options) => logs.putLogEvents({ logGroupName, logStreamName, logEvents: [...events] }, options),
       // More than any request has: they are about as large.
-      2 ** 20,
+      { bytes: 2 ** 20 },
     );
     const rejected = rejectedCount(answer.rejectedLogEventsInfo, events.length);
     if (rejected === 0) return;

@@ -55,7 +55,7 @@ export class RemoteStream implements RecordDestination {
           { DeliveryStreamName: this.#name, Records: records.map((Data) => ({ Data })) },
           options,
         ),
-      bytes,
+      { bytes },
     );
     const failed = failedOf(answer, records);
     this.#left = failed && { request, records: failed.records };
