@@ -21,6 +21,8 @@ export interface Scan {
   readonly startMs: number;
   readonly endMs: number;
   readonly columns: readonly string[];
+  /** The store may leave out what has no later id; the SQL says so itself. */
+  readonly afterId?: number;
 }
 
 /** What is known beforehand about the events that a scan will give, so that the SQL holds no case that cannot occur. */

@@ -103,10 +103,16 @@ export class Reader {
     return catalog.pins.pin();
   }
 
-  #plan({ groups, startMs, endMs, columns }: Scan): ScanPlan {
+  #plan({ groups, startMs, endMs, columns, afterId }: Scan): ScanPlan {
     const { catalog, folder, belowId, streamNames, revival } = this.#options;
     if (columns.includes('log_stream')) revival.touch(() => streamNames.update());
-    return planScan(catalog, folder.segments, { groups, startMs, endMs, belowId: belowId() });
+    return planScan(catalog, folder.segments, {
+      groups,
+      startMs,
+      endMs,
+      belowId: belowId(),
+      ...(afterId === undefined ? {} : { afterId }),
+    });
   }
 
   #relation({ name, columns, groups }: Scan, plan: ScanPlan): string {

@@ -15,6 +15,8 @@ export interface ScanBounds {
   /** Rows from this id on are not durable yet, or came after the reader began. */
   readonly belowId: number;
   readonly streams?: readonly number[];
+  /** What has no later id may be left out. */
+  readonly afterId?: number;
 }
 
 export interface ScanPlan {
@@ -153,7 +155,7 @@ function streamConditions({ streams }: ScanBounds): string[] {
 function segmentsWithin(
   catalog: Catalog,
   group: number,
-  { startMs, endMs, streams }: Omit<ScanBounds, 'belowId'>,
+  { startMs, endMs, streams, afterId = -1 }: Omit<ScanBounds, 'belowId'>,
 ): Segment[] {
   return catalog
     .segmentsOf(group)
@@ -161,6 +163,7 @@ function segmentsWithin(
       (segment) =>
         segment.firstMs <= endMs &&
         segment.lastMs >= startMs &&
+        segment.maxId > afterId &&
         (!streams || !segment.streams || streams.some((stream) => segment.streams?.includes(stream))) &&
         !catalog.isGone(segment),
     );
@@ -168,10 +171,11 @@ function segmentsWithin(
 
 function hoursWithin(
   hours: Iterable<HourTotal>,
-  { groups, startMs, endMs }: Omit<ScanBounds, 'belowId'>,
+  { groups, startMs, endMs, afterId = -1 }: Omit<ScanBounds, 'belowId'>,
 ): HourTotal[] {
   return [...hours].filter(
-    ({ group, firstMs, lastMs }) => groups.includes(group) && firstMs <= endMs && lastMs >= startMs,
+    ({ group, firstMs, lastMs, maxId }) =>
+      groups.includes(group) && firstMs <= endMs && lastMs >= startMs && maxId > afterId,
   );
 }
 

@@ -184,6 +184,11 @@ export class Store {
     return { firstId };
   }
 
+  /** Of the last event that is durable; those of later commits are greater. */
+  get lastId(): number {
+    return this.#durableId - 1;
+  }
+
   shape(groups: readonly number[], startMs: number, endMs: number): ScanShape {
     return shapeOf(this.#catalog, { groups, startMs, endMs });
   }

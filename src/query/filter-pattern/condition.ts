@@ -3,36 +3,50 @@ import type { Regex } from './regex.ts';
 
 export type Condition<Subject> = (subject: Subject) => boolean;
 
+/** Conditions joined; those of a list are all of them, or any. */
+export type ConditionTree<Leaf> =
+  | { readonly kind: 'one'; readonly leaf: Leaf }
+  | { readonly kind: 'all' | 'any'; readonly parts: readonly ConditionTree<Leaf>[] };
+
 /**
  * Conditions joined by `&&`, which binds tighter, and `||`, with parentheses.
  * @param leaf reads one condition and the space after it
  */
-export function parseConditions<Subject>(
+export function parseConditions<Leaf>(scanner: PatternScanner, leaf: () => Leaf): ConditionTree<Leaf> {
+  return parseJoined(scanner, 'any', '||', () =>
+    parseJoined(scanner, 'all', '&&', () => parseGroup(scanner, leaf)),
+  );
+}
+
+function parseJoined<Leaf>(
   scanner: PatternScanner,
-  leaf: () => Condition<Subject>,
-): Condition<Subject> {
-  let any = parseAll(scanner, leaf);
-  while (scanner.accept('||')) {
-    const [left, right] = [any, parseAll(scanner, leaf)];
-    any = (subject) => left(subject) || right(subject);
-  }
-  return any;
+  kind: 'all' | 'any',
+  symbol: string,
+  part: () => ConditionTree<Leaf>,
+): ConditionTree<Leaf> {
+  const first = part();
+  const parts = [first];
+  while (scanner.accept(symbol)) parts.push(part());
+  return parts.length === 1 ? first : { kind, parts };
 }
 
-function parseAll<Subject>(scanner: PatternScanner, leaf: () => Condition<Subject>): Condition<Subject> {
-  let all = parseGroup(scanner, leaf);
-  while (scanner.accept('&&')) {
-    const [left, right] = [all, parseGroup(scanner, leaf)];
-    all = (subject) => left(subject) && right(subject);
-  }
-  return all;
-}
-
-function parseGroup<Subject>(scanner: PatternScanner, leaf: () => Condition<Subject>): Condition<Subject> {
-  if (!scanner.accept('(')) return leaf();
+function parseGroup<Leaf>(scanner: PatternScanner, leaf: () => Leaf): ConditionTree<Leaf> {
+  if (!scanner.accept('(')) return { kind: 'one', leaf: leaf() };
   const inside = parseConditions(scanner, leaf);
   scanner.expect(')');
   return inside;
+}
+
+/** @param test what a leaf asks of the subject */
+export function conditionOf<Leaf, Subject>(
+  tree: ConditionTree<Leaf>,
+  test: (leaf: Leaf) => Condition<Subject>,
+): Condition<Subject> {
+  if (tree.kind === 'one') return test(tree.leaf);
+  const parts = tree.parts.map((part) => conditionOf(part, test));
+  return tree.kind === 'all'
+    ? (subject) => parts.every((part) => part(subject))
+    : (subject) => parts.some((part) => part(subject));
 }
 
 export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=';
@@ -52,6 +66,8 @@ export interface Operand {
   readonly equals: Condition<string>;
   /** What it is as a number, when it is one without quotes. */
   readonly number: number | undefined;
+  /** As written: a text with `*`, or a regex. */
+  readonly written: { readonly text: string } | { readonly regex: string };
 }
 
 /** `"text"`, `text*`, `12`, or `%regex%`, and the space after it. The order of numbers is asked of numbers only. */
@@ -66,14 +82,17 @@ export function parseOperand(scanner: PatternScanner, operator: Operator): Opera
 }
 
 function readOperand(scanner: PatternScanner): Operand {
-  if (scanner.sees('%')) return { equals: matcher(scanner.regex()), number: undefined };
+  if (scanner.sees('%')) {
+    const regex = scanner.regex();
+    return { equals: matcher(regex), number: undefined, written: { regex: regex.source } };
+  }
   if (scanner.sees('"')) {
     const text = scanner.quoted('"');
-    return { equals: wildcard(text), number: undefined };
+    return { equals: wildcard(text), number: undefined, written: { text } };
   }
   const text = scanner.bare();
   if (text === undefined) return scanner.unexpected(['"text"', 'text*', 'number', '%regex%']);
-  return { equals: wildcard(text), number: numberOf(text) };
+  return { equals: wildcard(text), number: numberOf(text), written: { text } };
 }
 
 function matcher(regex: Regex): Condition<string> {

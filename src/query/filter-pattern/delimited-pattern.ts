@@ -2,7 +2,10 @@ import {
   acceptOperator,
   type Condition,
   compareNumbers,
+  conditionOf,
   numberOf,
+  type Operand,
+  type Operator,
   operatorsShown,
   parseConditions,
   parseOperand,
@@ -10,18 +13,7 @@ import {
 import { EventTokens } from './event-tokens.ts';
 import type { FilterPattern } from './filter-pattern.ts';
 import type { PatternScanner } from './pattern-scanner.ts';
-
-interface Entry {
-  /** Empty for a token without a name. */
-  readonly name: string;
-  readonly condition: Condition<string> | undefined;
-}
-
-/** The entries before the `...` and those after it; without one, the last entry takes the rest of the line. */
-interface Layout {
-  readonly before: readonly Entry[];
-  readonly after: readonly Entry[] | undefined;
-}
+import type { Entry, Layout, TokenTest } from './pattern-shape.ts';
 
 /** `[ip, user, ..., status = 4*, bytes > 1000]` over an event cut at spaces. */
 export function parseDelimitedPattern(scanner: PatternScanner): FilterPattern {
@@ -29,6 +21,7 @@ export function parseDelimitedPattern(scanner: PatternScanner): FilterPattern {
   const tokens = new EventTokens();
   const matches = (message: string) => matchesTokens(layout, tokens, message);
   return {
+    shape: { kind: 'delimited', ...layout },
     matches,
     extract: (message) => (matches(message) ? extractTokens(layout, tokens) : undefined),
   };
@@ -61,14 +54,14 @@ function parseEntry(scanner: PatternScanner): Entry {
   const start = scanner.at;
   const name = scanner.match(fieldName) ?? '';
   scanner.skipSpace();
-  if (scanner.sees(',') || scanner.sees(']')) return { name, condition: undefined };
+  if (scanner.sees(',') || scanner.sees(']')) return { name, tree: undefined, condition: undefined };
   scanner.rewind(start);
   return parseConditioned(scanner);
 }
 
 function parseConditioned(scanner: PatternScanner): Entry {
   let known: string | undefined;
-  const condition = parseConditions(scanner, () => {
+  const tree = parseConditions(scanner, () => {
     const start = scanner.at;
     const name = scanner.match(fieldName);
     if (name === undefined) return scanner.unexpected(['name', '...', ']']);
@@ -79,20 +72,24 @@ function parseConditioned(scanner: PatternScanner): Entry {
     scanner.skipSpace();
     return parseTokenTest(scanner);
   });
-  return { name: known ?? '', condition };
+  return { name: known ?? '', tree, condition: conditionOf(tree, ({ test }) => test) };
 }
 
-function parseTokenTest(scanner: PatternScanner): Condition<string> {
+function parseTokenTest(scanner: PatternScanner): TokenTest {
   const operator = acceptOperator(scanner);
   if (operator === undefined) return scanner.unexpected([...operatorsShown, ',', ']']);
-  const { equals, number } = parseOperand(scanner, operator);
-  const negated = operator === '!=';
+  const operand = parseOperand(scanner, operator);
+  return { operator, operand, test: testOf(operator, operand) };
+}
+
+function testOf(operator: Operator, { equals, number }: Operand): Condition<string> {
   if (operator !== '=' && operator !== '!=') {
     return (token) => {
       const value = numberOf(token);
       return value !== undefined && number !== undefined && compareNumbers(operator, value, number);
     };
   }
+  const negated = operator === '!=';
   return (token) => (equals(token) || (number !== undefined && numberOf(token) === number)) !== negated;
 }
 

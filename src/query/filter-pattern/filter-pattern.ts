@@ -2,10 +2,12 @@ import { QueryError } from '../../fault/index.ts';
 import { parseDelimitedPattern } from './delimited-pattern.ts';
 import { parseJsonPattern } from './json-pattern.ts';
 import { PatternScanner } from './pattern-scanner.ts';
+import type { PatternShape } from './pattern-shape.ts';
 import { parseTermPattern } from './term-pattern.ts';
 
 /** A compiled filter pattern. Matching is linear in the message's length and never fails. */
 export interface FilterPattern {
+  readonly shape: PatternShape;
   matches(message: string): boolean;
   /**
    * What TestMetricFilter calls `extractedValues`: `$name` and `$1` of a space-delimited pattern, the selectors of a JSON

@@ -2,6 +2,7 @@ import {
   acceptOperator,
   type Condition,
   compareNumbers,
+  conditionOf,
   operatorsShown,
   parseConditions,
   parseOperand,
@@ -31,7 +32,8 @@ const maxWildcards = 3;
 export function parseJsonPattern(scanner: PatternScanner): FilterPattern {
   const selectors: Selector[] = [];
   scanner.expect('{');
-  const condition = parseConditions(scanner, () => parseComparison(scanner, selectors));
+  const tree = parseConditions(scanner, () => parseComparison(scanner, selectors));
+  const condition = conditionOf(tree, (comparison) => comparison);
   scanner.expect('}');
   if (!scanner.isAtEnd) scanner.unexpected();
   const matching = (message: string): Json | undefined => {
@@ -39,6 +41,7 @@ export function parseJsonPattern(scanner: PatternScanner): FilterPattern {
     return document !== undefined && condition(document) ? document : undefined;
   };
   return {
+    shape: { kind: 'json' },
     matches: (message) => matching(message) !== undefined,
     extract: (message) => {
       const document = matching(message);

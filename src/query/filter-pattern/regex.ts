@@ -3,6 +3,7 @@ import { QueryError } from '../../fault/index.ts';
 
 /** A regular expression of a filter pattern; it looks anywhere in the text, in time linear in its length. */
 export interface Regex {
+  readonly source: string;
   test(text: string): boolean;
 }
 
@@ -26,7 +27,7 @@ export function compileRegex(source: string, offset: number): Regex {
   const compiled = compile(source, offset);
   if (compiled.programSize() > maxProgram)
     throw refused('the regular expression repeats too much', source, offset);
-  return compiled;
+  return { source, test: (text) => compiled.test(text) };
 }
 
 function compile(source: string, offset: number): RE2JS {
