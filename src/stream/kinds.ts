@@ -7,6 +7,8 @@ export interface DeliveryStreamResource
   readonly DeliveryStreamName: string;
   readonly DeliveryStreamARN: string;
   readonly Destinations: Stored<DeliveryStreamDescription>['Destinations'];
+  /** Sent to an HTTP endpoint, and never shown. */
+  readonly httpAccessKey?: string;
   readonly tags: readonly { readonly Key: string; readonly Value?: string }[];
 }
 

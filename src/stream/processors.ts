@@ -37,19 +37,26 @@ const unzip = promisify(gunzip);
 export function processOf(processing: Processing | undefined): Process {
   const has = (type: string) => processorOf(processing, type) !== undefined;
   const isDecompressed = has('Decompression');
-  const isExtracted = has('CloudWatchLogProcessing');
+  const isExtracted = parameterOf(processing, 'CloudWatchLogProcessing', 'DataMessageExtraction') === 'true';
   const isDelimited = has('AppendDelimiterToRecord');
-  if (!isDecompressed) return (record) => ({ records: isDelimited ? [record, newline] : [record] });
+  const whole = (record: Uint8Array): Processed => ({
+    records: [isDelimited ? Buffer.concat([record, newline]) : record],
+  });
+  if (!isDecompressed) return whole;
   return async (record) => {
     const text = await decompressed(record);
     if ('failure' in text) return text;
-    if (isExtracted) return messagesOf(text.bytes);
-    return { records: isDelimited ? [text.bytes, newline] : [text.bytes] };
+    return isExtracted ? messagesOf(text.bytes) : whole(text.bytes);
   };
 }
 
+function parameterOf(processing: Processing | undefined, type: string, name: string): string | undefined {
+  const parameters = processorOf(processing, type)?.Parameters ?? [];
+  return parameters.find(({ ParameterName }) => ParameterName === name)?.ParameterValue;
+}
+
 /** The enabled processor of a type. */
-export function processorOf(processing: Processing | undefined, type: string) {
+function processorOf(processing: Processing | undefined, type: string) {
   if (processing?.Enabled !== true) return undefined;
   return processing.Processors?.find(({ Type }) => Type === type);
 }

@@ -265,9 +265,8 @@ export class StreamBuffers {
     }
     const rest = (await stat(file)).size - (buffer?.fileBytes ?? 0);
     if (buffer && rest > 0) {
-      this.#options.report(
-        `${file}: ${rest} bytes at its end were cut off: nobody was told that they were taken`,
-      );
+      const why = isLast ? 'were cut off: nobody was told that they were taken' : 'are damaged';
+      this.#options.report(`${file}: ${rest} bytes at its end ${why}`);
     }
     if (!buffer) {
       await rename(file, `${file}.damaged`);
