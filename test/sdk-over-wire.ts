@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as firehose from '@aws-sdk/client-firehose';
 import * as iam from '@aws-sdk/client-iam';
+import * as s3 from '@aws-sdk/client-s3';
 import * as sts from '@aws-sdk/client-sts';
 import type { ServiceError } from '../src/fault/index.ts';
 import {
@@ -20,6 +22,7 @@ import {
 interface SdkRequest {
   readonly method: string;
   readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[] | null>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
 }
@@ -42,7 +45,7 @@ export class WireEnd {
       typeof request.body === 'string' ? Buffer.from(request.body) : (request.body ?? Buffer.alloc(0));
     const wired: WireRequest = {
       method: request.method,
-      url: request.path,
+      url: `${request.path}${queryOf(request)}`,
       headers: Object.entries(request.headers),
       body,
     };
@@ -62,6 +65,15 @@ export class WireEnd {
   }
 }
 
+/** As the SDK's own handlers write it. */
+function queryOf({ query = {} }: SdkRequest): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) => {
+    const values = Array.isArray(value) ? (value as readonly string[]) : [value as string | null];
+    return values.map((each) => (each === null ? name : `${name}=${encodeURIComponent(each)}`));
+  });
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+
 interface SdkClient {
   send(command: unknown): Promise<Record<string, unknown>>;
 }
@@ -74,6 +86,8 @@ const packages: Readonly<Record<string, { readonly client: string; readonly expo
   iam: { client: 'IAMClient', exports: iam },
   sts: { client: 'STSClient', exports: sts },
   cloudwatch: { client: 'CloudWatchClient', exports: cloudwatch },
+  firehose: { client: 'FirehoseClient', exports: firehose },
+  s3: { client: 'S3Client', exports: s3 },
 };
 
 /** A client of the SDK whose requests end in our codecs. */

@@ -4,8 +4,9 @@ import type { Member, ScalarShape, Shape, StructureShape } from '../src/wire/mod
 /** Deeper structures are empty: some contain themselves. */
 const deepest = 4;
 
-/** Members that the models have and the release of the SDK in package.json does not. */
+/** Members that the models have and the release of the SDK in package.json does not, or has with another type. */
 const newerThanSdk = /^AssociatedKmsKeys$|Multipath/;
+const otherThanSdk = /^(?:\w*Multipart\w*|ListPartsOutput|UploadPart\w*)\.VersionId$|PartNumberMarker$/;
 
 /** Texts that escape, unescape and encode: of XML, of forms, beyond ASCII and beyond 16 bits. */
 const texts: fc.Arbitrary<string> = fc.oneof(
@@ -28,19 +29,49 @@ export function shapeArbitrary(shape: Shape, depth = 0): fc.Arbitrary<unknown> {
 }
 
 export function structureArbitrary(
-  { members, union }: StructureShape,
+  { name: shapeName, members, union, required }: StructureShape,
   depth = 0,
 ): fc.Arbitrary<Record<string, unknown>> {
   if (depth > deepest && !union) return fc.constant({});
-  const known = members.filter(({ name }) => !newerThanSdk.test(name));
-  const arbitraries = known.map(
-    ({ name, shape }: Member) => [name, shapeArbitrary(shape, depth + 1)] as const,
+  const known = members.filter(
+    ({ name }) => !newerThanSdk.test(name) && !otherThanSdk.test(`${shapeName}.${name}`),
   );
+  const arbitraries = known
+    .filter((member) => !member.streaming && !ofClients.test(member.locationName ?? ''))
+    .map((member) => [member.name, memberArbitrary(member, depth + 1)] as const);
   if (union) return fc.oneof(...arbitraries.map(([name, value]) => value.map((held) => ({ [name]: held }))));
-  return fc.record(Object.fromEntries(arbitraries), { requiredKeys: [], noNullPrototype: true });
+  // Without the parts of its path, and what else tells it from others, a request of REST is none.
+  const requiredKeys = known.filter(isOfRoute).map(({ name }) => name);
+  return fc.record(Object.fromEntries(arbitraries), { requiredKeys, noNullPrototype: true });
+
+  function isOfRoute({ name, location }: Member): boolean {
+    return location === 'uri' || (location !== undefined && required?.includes(name) === true);
+  }
 }
 
-function scalarArbitrary({ type, enum: known }: ScalarShape): fc.Arbitrary<unknown> {
+/** Headers that clients write or change themselves. */
+const ofClients =
+  /^(?:content-(?:length|md5|encoding|type)|expires|x-amz-checksum-.*|x-amz-sdk-checksum-algorithm|.*-customer-.*|x-amz-request-payer)$/i;
+
+/** Of texts in headers: nothing but ASCII, with no spaces around. */
+const headerTexts = fc.stringMatching(/^[!-~](?:[ -~]{0,10}[!-~])?$/).filter((text) => !text.includes('  '));
+
+function memberArbitrary({ name, location, shape }: Member, depth: number): fc.Arbitrary<unknown> {
+  if (name === 'Bucket' && location === 'uri') return fc.constantFrom('bucket', 'a-bucket.with.dots');
+  if (name === 'CopySource') return fc.constant('bucket/key%20of/it');
+  if (location === 'headers') {
+    const keys = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);
+    return fc.dictionary(keys, headerTexts, { minKeys: 1, maxKeys: 3, noNullPrototype: true });
+  }
+  if (location !== 'header') return shapeArbitrary(shape, depth);
+  if (shape.type === 'string' && !shape.enum) return headerTexts;
+  if (shape.type === 'timestamp') return shapeArbitrary(shape).map((time) => wholeSeconds(time as Date));
+  return shapeArbitrary(shape, depth);
+}
+
+const wholeSeconds = (time: Date): Date => new Date(Math.floor(time.getTime() / 1000) * 1000);
+
+function scalarArbitrary({ type, enum: known, timestampFormat }: ScalarShape): fc.Arbitrary<unknown> {
   switch (type) {
     case 'string':
       return known ? fc.constantFrom(...known) : texts;
@@ -54,7 +85,9 @@ function scalarArbitrary({ type, enum: known }: ScalarShape): fc.Arbitrary<unkno
     case 'boolean':
       return fc.boolean();
     case 'timestamp':
-      return fc.date({ min: new Date(0), max: new Date('2100-01-01T00:00:00Z'), noInvalidDate: true });
+      return fc
+        .date({ min: new Date(0), max: new Date('2100-01-01T00:00:00Z'), noInvalidDate: true })
+        .map((time) => (timestampFormat === 'rfc822' ? wholeSeconds(time) : time));
     case 'blob':
       return fc.uint8Array({ minLength: 1, maxLength: 8 });
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEventStream, serviceModel } from '../src/wire/index.ts';
+import type { StructureShape } from '../src/wire/model.ts';
 import { sdkOverWire } from './sdk-over-wire.ts';
 import { pruned, structureArbitrary } from './shape-arbitrary.ts';
 
@@ -10,7 +11,19 @@ const services = [
   { service: 'sts', signingName: 'sts' },
   { service: 'logs', signingName: 'logs' },
   { service: 'cloudwatch', signingName: 'monitoring' },
+  { service: 'firehose', signingName: 'firehose' },
+  { service: 's3', signingName: 's3' },
 ] as const;
+
+/** Buckets in the path; checksums only where they must be. */
+const optionsOf: Readonly<Record<string, object>> = {
+  s3: {
+    endpoint: 'http://127.0.0.1:4650',
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  },
+};
 
 /** Members that the SDK makes up where they are absent: those of idempotency. */
 function withoutTokens(input: unknown, given: Readonly<Record<string, unknown>>): unknown {
@@ -18,9 +31,17 @@ function withoutTokens(input: unknown, given: Readonly<Record<string, unknown>>)
   return Object.fromEntries(Object.entries(input as object).filter(([name]) => !tokens.includes(name)));
 }
 
+/** Bodies that stream have tests of their own; so has what the SDK says of them. */
+function withoutBody(value: unknown, shape: StructureShape | undefined): unknown {
+  const body = shape?.members.find(({ streaming }) => streaming)?.name;
+  if (body === undefined) return value;
+  const own = [body, 'ContentLength', 'ContentType', 'ContentEncoding', 'ChecksumAlgorithm'];
+  return Object.fromEntries(Object.entries(value as object).filter(([name]) => !own.includes(name)));
+}
+
 describe.each(services)('the SDK over our codecs: $service', ({ service, signingName }) => {
   const model = serviceModel(service);
-  const { end, call, has } = sdkOverWire(service, signingName);
+  const { end, call, has } = sdkOverWire(service, signingName, optionsOf[service]);
   const operations = model.operationNames.filter(has);
 
   it('knows most of the operations', () => {
@@ -37,8 +58,8 @@ describe.each(services)('the SDK over our codecs: $service', ({ service, signing
         end.answer = { output };
         const { $metadata, ...answered } = await call(name, input);
         expect(end.routed?.operation.name).toBe(name);
-        expect(pruned(withoutTokens(end.input, input))).toEqual(pruned(input));
-        expect(pruned(answered)).toEqual(pruned(output));
+        expect(pruned(withoutTokens(withoutBody(end.input, operation.input), input))).toEqual(pruned(input));
+        expect(pruned(withoutBody(answered, operation.output))).toEqual(pruned(output));
       }),
       { numRuns: 4 },
     );

@@ -76,6 +76,8 @@ export interface Member {
   readonly eventpayload?: boolean;
   readonly eventheader?: boolean;
   readonly location?: Location;
+  /** Of REST XML: as if its list were. */
+  readonly flattened?: boolean;
   /** A body that is read and written as it comes. */
   readonly streaming?: boolean;
   readonly xmlAttribute?: boolean;

@@ -147,10 +147,10 @@ function valueText(value: unknown, { type, timestampFormat }: ScalarShape): stri
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what ends a header, or is none
 const notInHeaders = /[\0-\x08\x0a-\x1f\x7f]/g;
 
-/** As bytes of UTF-8, one in each character: as it came in. What would end the header is left out. */
+/** Characters are bytes, as they came in; else it becomes UTF-8. What would end the header is left out. */
 function headerText(text: string): string {
   const plain = text.replace(notInHeaders, '');
-  return /^[\x20-\x7e\t]*$/.test(plain) ? plain : Buffer.from(plain, 'utf8').toString('latin1');
+  return /^[\t\x20-\xff]*$/.test(plain) ? plain : Buffer.from(plain, 'utf8').toString('latin1');
 }
 
 /**

@@ -218,7 +218,7 @@ function badUri(): ServiceError {
 }
 
 /**
- * Headers as members have them: bytes beyond ASCII are UTF-8 where they can be. What a presigned URL has of
+ * Headers as members have them: bytes, each a character, that are given back as they came. What a presigned URL has of
  * `x-amz-` headers in its query counts as if it were sent: there it was signed.
  */
 function restHeaders(headers: WireRequest['headers'], query: RestHead['query']): ReadonlyMap<string, string> {
@@ -232,17 +232,9 @@ function restHeaders(headers: WireRequest['headers'], query: RestHead['query']):
   const sent = new Set<string>();
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
-    const text = decodedHeader(value.trim());
+    const text = value.trim();
     found.set(key, sent.has(key) ? `${found.get(key)},${text}` : text);
     sent.add(key);
   }
   return found;
-}
-
-const beyondAscii = /[\x80-\xff]/;
-
-function decodedHeader(value: string): string {
-  if (!beyondAscii.test(value)) return value;
-  const bytes = Buffer.from(value, 'latin1');
-  return isUtf8(bytes) ? bytes.toString('utf8') : value;
 }

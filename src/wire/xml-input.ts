@@ -62,8 +62,8 @@ function readMember(reader: XmlReader, member: Member | undefined, structure: St
     reader.skip();
     return;
   }
-  const { name, shape } = member;
-  const isFlat = (shape.type === 'list' || shape.type === 'map') && shape.flattened === true;
+  const { name, shape, flattened } = member;
+  const isFlat = flattened ?? ((shape.type === 'list' || shape.type === 'map') && shape.flattened);
   if (!isFlat) {
     if (structure[name] !== undefined) throw malformedXml();
     structure[name] = readValue(reader, shape);

@@ -70,11 +70,14 @@ function structureXml({ members }: StructureShape, protocol: XmlProtocol): ToXml
 }
 
 /** A member with its tags; flattened lists and maps have them around each entry. */
-function elementXml({ name, locationName, shape }: Member, protocol: XmlProtocol): ToXml {
+function elementXml(member: Member, protocol: XmlProtocol): ToXml {
+  const { name, locationName, shape } = member;
   const tag = locationName ?? name;
+  if (protocol === 'rest-xml' && shape.type === 'list' && (member.flattened ?? shape.flattened)) {
+    return listXml(shape, protocol, tag);
+  }
   if (shape.type === 'list' && shape.flattened) {
-    const own = protocol === 'rest-xml' ? undefined : shape.member.locationName;
-    return listXml(shape, protocol, own ?? tag);
+    return listXml(shape, protocol, shape.member.locationName ?? tag);
   }
   if (shape.type === 'map' && shape.flattened) return mapXml(shape, protocol, tag);
   const attributes = shape.type === 'structure' ? attributesOf(shape) : [];
