@@ -14,6 +14,8 @@ export interface BucketResource {
   readonly publicAccessBlock?: Stored<PublicAccessBlockConfiguration>;
   readonly objectOwnership?: 'BucketOwnerPreferred' | 'BucketOwnerEnforced' | 'ObjectWriter';
   readonly lifecycle?: readonly Stored<LifecycleRule>[];
+  /** Given with the lifecycle configuration; `all_storage_classes_128K` when absent, as at AWS. */
+  readonly transitionDefaultMinimumObjectSize?: 'varies_by_storage_class' | 'all_storage_classes_128K';
 }
 
 export const buckets: Kind<BucketResource> = kind('s3-bucket');

@@ -1,17 +1,45 @@
+import { closeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { adoptFiles } from './adopt-files.ts';
+import { Archive, copyOpenFile } from './archive.ts';
+import { BucketGates } from './bucket-gates.ts';
+import { checkKey } from './check-key.ts';
+import { completeUpload } from './complete-upload.ts';
+import { DiskFaults } from './disk-faults.ts';
+import { afterPrefix, objectIndexKey } from './index-key.ts';
+import type { BucketResource } from './kinds.ts';
+import { scanKeys } from './list-scan.ts';
+import { ObjectBytes } from './object-bytes.ts';
+import { ObjectFolder } from './object-folder.ts';
+import { ObjectIndex } from './object-index.ts';
+import { Placement } from './placement.ts';
+import { Reconciliation } from './reconciliation.ts';
+import { s3Faults } from './s3-faults.ts';
+import { removeIfThere } from './settlement.ts';
 import type {
   ByteRange,
   CompleteRequest,
+  CopyRequest,
   ListPage,
   ListRequest,
+  ObjectDescription,
   ObjectEntry,
   Part,
   PartRequest,
   PutRequest,
   ReconcileReport,
+  SweepReport,
   Upload,
+  UploadListRequest,
+  UploadPage,
   UploadRequest,
   WriteConditions,
 } from './shapes.ts';
+import { type StagedContent, stageBody } from './stage-body.ts';
+import { type StoredEntry, versioned } from './stored-entry.ts';
+import { sweep } from './sweep.ts';
+import { Uploads } from './uploads.ts';
+import { VersionIds } from './version-ids.ts';
 
 export interface ObjectStoreOptions {
   /** `headgate-data/s3`: a folder for each bucket. */
@@ -27,100 +55,306 @@ export interface ObjectStoreOptions {
   readonly report: (line: string) => void;
 }
 
-const notYet = (): never => {
-  throw new Error('bug: not yet');
-};
+interface Parts {
+  readonly options: ObjectStoreOptions;
+  readonly clock: () => number;
+  readonly newVersion: () => string;
+  readonly standard: ObjectFolder;
+  readonly archiveFolder: ObjectFolder;
+  readonly index: ObjectIndex;
+  readonly faults: DiskFaults;
+  readonly placement: Placement;
+}
 
 /**
  * Buckets' objects. Buckets themselves are resources (`buckets`); here a bucket is a folder and a part of the index.
- * Refusals are ServiceErrors with S3's codes: `NoSuchKey`, `NoSuchUpload`, `InvalidPart`, `InvalidPartOrder`,
- * `EntityTooSmall`, `PreconditionFailed`, `ConditionalRequestConflict`, `BadDigest`, `IncompleteBody`,
- * `InvalidObjectState`, `KeyTooLongError`, `BucketNotEmpty`; a full disk is `InternalError`/`ServiceUnavailable`.
+ * Refusals are ServiceErrors with S3's codes: `NoSuchBucket`, `NoSuchKey`, `NoSuchUpload`, `InvalidPart`,
+ * `InvalidPartOrder`, `EntityTooSmall`, `PreconditionFailed`, `BadDigest`, `InvalidDigest`, `IncompleteBody`,
+ * `InvalidObjectState`, `KeyTooLongError`, `BucketNotEmpty`; a full disk is `ServiceUnavailable`, any other trouble with
+ * it `InternalError`.
  */
 export class ObjectStore {
-  static open(_options: ObjectStoreOptions): Promise<ObjectStore> {
-    return notYet();
+  readonly #parts: Parts;
+  readonly #gates: BucketGates;
+  readonly #uploads: Uploads;
+  readonly #archive: Archive;
+  readonly #reconciliation: Reconciliation;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    const { index, placement, newVersion, clock, standard, archiveFolder, options } = parts;
+    const folders = [standard, archiveFolder];
+    const gates = new BucketGates(index, folders, clock);
+    this.#gates = gates;
+    this.#uploads = new Uploads({ index, gates, placement, newVersion, clock });
+    const { restoreDelayMs, report } = options;
+    this.#archive = new Archive({ index, gates, placement, restoreDelayMs, newVersion, clock });
+    this.#reconciliation = new Reconciliation({ index, gates, placement, folders, report });
   }
-  /** What start-up found. */
+
+  /** Undoes or ends what a crash has left; whether index and disk agree is looked at beside the requests. */
+  static async open(options: ObjectStoreOptions): Promise<ObjectStore> {
+    const { report, clock = Date.now } = options;
+    const standard = await ObjectFolder.open(options.folder);
+    const archiveFolder = await ObjectFolder.open(options.archiveFolder);
+    await mkdir(options.indexFolder, { recursive: true });
+    const index = new ObjectIndex(options.indexFolder, report);
+    const versions = new VersionIds(clock);
+    const newVersion = () => versions.next();
+    const faults = new DiskFaults(clock, report);
+    const placement = new Placement({ standard, archive: archiveFolder, index, faults, newVersion });
+    await placement.recover();
+    return new ObjectStore({
+      options,
+      clock,
+      newVersion,
+      standard,
+      archiveFolder,
+      index,
+      faults,
+      placement,
+    });
+  }
+
+  /** What start-up has found so far. */
   get reconciled(): ReconcileReport {
-    return notYet();
+    return this.#reconciliation.report;
   }
-  makeBucket(_bucket: string): Promise<void> {
-    return notYet();
+
+  /** What start-up found, when all was looked at. */
+  async whenReconciled(): Promise<ReconcileReport> {
+    await this.#reconciliation.ended;
+    return this.#reconciliation.report;
   }
-  /** @throws ServiceError `BucketNotEmpty` */
-  removeBucket(_bucket: string): Promise<void> {
-    return notYet();
+
+  makeBucket(bucket: string): Promise<void> {
+    return this.#asDisk(() => this.#gates.make(bucket));
   }
+
+  /** Uploads that are under way end. @throws ServiceError `BucketNotEmpty` */
+  removeBucket(bucket: string): Promise<void> {
+    const { index } = this.#parts;
+    return this.#asDisk(() =>
+      this.#gates.remove(bucket, async () => {
+        const start = Buffer.from(`${bucket}\0`);
+        const range = { start, end: afterPrefix(start) };
+        for (const _key of index.objects.getKeys({ ...range, limit: 1 })) throw s3Faults.bucketNotEmpty();
+        for (const { key, uploadId } of this.#uploads.of(bucket))
+          await this.#uploads.abort(bucket, key, uploadId);
+        const missing = [...index.missing.getKeys(range)];
+        await index.commit(() => {
+          for (const key of missing) index.missing.remove(key);
+        });
+      }),
+    );
+  }
+
   /** On the disk and in the index when fulfilled; before, nobody sees any of it. */
-  put(_request: PutRequest): Promise<ObjectEntry> {
-    return notYet();
+  async put(request: PutRequest): Promise<ObjectEntry> {
+    checkKey(request.key);
+    return this.#stage(request, request.conditions, (file) => stageBody(file, request.body, request));
   }
-  head(_bucket: string, _key: string): ObjectEntry | undefined {
-    return notYet();
+
+  /** The bytes of a whole object without their passing through here, where its digests hold for the copy as well. */
+  async copy(request: CopyRequest): Promise<ObjectEntry> {
+    checkKey(request.key);
+    const { source, checksum } = request;
+    const { entry } = source;
+    const own = entry.checksum?.type === 'FULL_OBJECT' ? entry.checksum : undefined;
+    const isSameChecksum = checksum === undefined || checksum.algorithm === own?.algorithm;
+    // The copy of an object in parts is in one.
+    if (!isSameChecksum || entry.etag.includes('-')) {
+      const wanted = checksum ?? entry.checksum;
+      const body = await this.read(source.bucket, entry);
+      return this.put({ ...request, body, ...(wanted && { checksum: { algorithm: wanted.algorithm } }) });
+    }
+    this.#archive.requireReadable(entry);
+    const { fd } = this.#open(source.bucket, entry);
+    try {
+      return await this.#stage(request, request.conditions, async (file) => {
+        await copyOpenFile(fd, file);
+        const { size, etag } = entry;
+        return { size, etag, ...(own && { checksum: { algorithm: own.algorithm, value: own.value } }) };
+      });
+    } finally {
+      closeSync(fd);
+    }
   }
-  /** The bytes, of that very version even when the object is replaced meanwhile. @throws `InvalidObjectState` when archived */
-  read(_bucket: string, _entry: ObjectEntry, _range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
-    return notYet();
+
+  head(bucket: string, key: string): ObjectEntry | undefined {
+    const { index } = this.#parts;
+    const entry = index.objects.get(objectIndexKey(bucket, key));
+    if (!entry) return undefined;
+    const partSizes = entry.etag.includes('-') ? index.partSizes.get(Buffer.from(entry.version)) : undefined;
+    return { ...this.#shown(key, entry), ...(partSizes && { partSizes }) };
   }
+
+  /**
+   * The bytes of that version, even when the object is replaced while they are read. Asked for in the same turn as the
+   * entry, or else it may be gone. Whoever does not iterate to the end calls `return`.
+   * @throws InvalidObjectState when archived; NoSuchKey, InternalError when removed or replaced since
+   */
+  async read(bucket: string, entry: ObjectEntry, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
+    this.#archive.requireReadable(entry);
+    const { fd } = this.#open(bucket, entry);
+    const start = Math.max(range?.first ?? 0, 0);
+    const end = Math.min((range?.last ?? entry.size) + 1, entry.size);
+    return new ObjectBytes(fd, { start, end }, (error) => this.#parts.faults.of(error));
+  }
+
   /** Whether there was one. */
-  remove(_bucket: string, _key: string, _conditions?: Pick<WriteConditions, 'ifMatch'>): Promise<boolean> {
-    return notYet();
+  remove(bucket: string, key: string, conditions?: Pick<WriteConditions, 'ifMatch'>): Promise<boolean> {
+    const ifMatch = conditions?.ifMatch;
+    return this.#within(bucket, () =>
+      this.#parts.placement.withdraw(bucket, key, ({ etag }) => {
+        if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== etag) throw s3Faults.preconditionFailed();
+        return true;
+      }),
+    );
   }
-  setTags(_bucket: string, _key: string, _tags: Readonly<Record<string, string>>): Promise<void> {
-    return notYet();
+
+  /** @throws NoSuchKey */
+  async setTags(bucket: string, key: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const isThere = await this.#within(bucket, () =>
+      this.#archive.change(bucket, key, (entry) => ({ ...entry, tags })),
+    );
+    if (!isThere) throw s3Faults.noSuchKey();
   }
-  list(_request: ListRequest): ListPage {
-    return notYet();
+
+  list({ bucket, maxKeys, ...request }: ListRequest): ListPage {
+    const { found, isTruncated } = scanKeys(
+      this.#parts.index.objects,
+      { bucket, ...request, most: maxKeys },
+      (indexKey) => indexKey.length,
+    );
+    const entries = found.flatMap((one) => (one.kind === 'entry' ? [this.#shown(one.key, one.value)] : []));
+    const commonPrefixes = found.flatMap((one) => (one.kind === 'prefix' ? [one.prefix] : []));
+    const last = found.at(-1);
+    if (!isTruncated || !last) return { entries, commonPrefixes };
+    return { entries, commonPrefixes, next: last.kind === 'prefix' ? last.prefix : last.key };
   }
-  createUpload(_request: UploadRequest): Promise<Upload> {
-    return notYet();
+
+  async createUpload(request: UploadRequest): Promise<Upload> {
+    checkKey(request.key);
+    return this.#asDisk(() => this.#uploads.create(request));
   }
-  upload(_bucket: string, _key: string, _uploadId: string): Upload | undefined {
-    return notYet();
+
+  upload(bucket: string, key: string, uploadId: string): Upload | undefined {
+    return this.#uploads.find(bucket, key, uploadId);
   }
-  putPart(_request: PartRequest): Promise<Part> {
-    return notYet();
+
+  putPart(request: PartRequest): Promise<Part> {
+    return this.#asDisk(() => this.#uploads.putPart(request));
   }
+
   /** In the order of their numbers, after one. */
-  listParts(
-    _upload: Upload,
-    _after: number,
-    _most: number,
-  ): { readonly parts: readonly Part[]; readonly isTruncated: boolean } {
-    return notYet();
+  listParts(upload: Upload, after: number, most: number) {
+    return this.#uploads.listParts(upload, after, most);
   }
-  /** In UTF-8 byte order of the keys, then as they were begun; after a key, or an upload of it. */
-  listUploads(
-    _bucket: string,
-    _options: {
-      readonly prefix?: string;
-      readonly delimiter?: string;
-      readonly after?: { readonly key: string; readonly uploadId?: string };
-      readonly most: number;
-    },
-  ): {
-    readonly uploads: readonly Upload[];
-    readonly commonPrefixes: readonly string[];
-    readonly isTruncated: boolean;
-  } {
-    return notYet();
+
+  listUploads(bucket: string, request: UploadListRequest): UploadPage {
+    return this.#uploads.list(bucket, request);
   }
-  completeUpload(_request: CompleteRequest): Promise<ObjectEntry> {
-    return notYet();
+
+  /** Asked again after it succeeded, it gives the same answer for a day. */
+  completeUpload(request: CompleteRequest): Promise<ObjectEntry> {
+    const { index, placement, newVersion, clock } = this.#parts;
+    const options = { index, placement, newVersion, clock, uploads: this.#uploads };
+    return this.#within(request.bucket, () => completeUpload(options, request));
   }
-  abortUpload(_bucket: string, _key: string, _uploadId: string): Promise<void> {
-    return notYet();
+
+  abortUpload(bucket: string, key: string, uploadId: string): Promise<void> {
+    return this.#within(bucket, () => this.#uploads.abort(bucket, key, uploadId));
   }
+
   /** The copy of an archived object appears after the delay, and stays for days. @returns whether one was there already */
-  restore(_bucket: string, _key: string, _days: number): Promise<'begun' | 'extended'> {
-    return notYet();
+  restore(bucket: string, key: string, days: number): Promise<'begun' | 'extended'> {
+    return this.#asDisk(() => this.#archive.restore(bucket, key, days));
   }
+
   /** Files that were laid into a bucket's folder by hand become its objects. */
-  adopt(_bucket: string): Promise<{ readonly adopted: number; readonly bytes: number }> {
-    return notYet();
+  async adopt(bucket: string): Promise<{ readonly adopted: number; readonly bytes: number }> {
+    if (!this.#gates.has(bucket)) throw s3Faults.noSuchBucket();
+    await this.#reconciliation.ended;
+    const { index, placement, newVersion, standard, options } = this.#parts;
+    const { report } = options;
+    const gates = this.#gates;
+    return adoptFiles({ index, placement, gates, newVersion, folder: standard, report }, bucket);
   }
-  close(): Promise<void> {
-    return notYet();
+
+  /** Applies the lifecycle rules of buckets, as of now. */
+  sweep(buckets: Iterable<BucketResource>): Promise<SweepReport> {
+    const { index, placement, clock, options } = this.#parts;
+    const { report } = options;
+    return sweep(
+      { index, placement, clock, report, gates: this.#gates, archive: this.#archive, uploads: this.#uploads },
+      buckets,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#reconciliation.stop();
+    await this.#parts.placement.close();
+    await this.#parts.index.close();
+  }
+
+  /** A staged file that `write` makes becomes the object. */
+  #stage(
+    request: ObjectDescription & { readonly bucket: string; readonly key: string },
+    conditions: WriteConditions | undefined,
+    write: (file: string) => Promise<StagedContent>,
+  ): Promise<ObjectEntry> {
+    const { placement, clock } = this.#parts;
+    const { bucket, key, headers, metadata, tags, storageClass = 'STANDARD' } = request;
+    return this.#within(bucket, async () => {
+      const version = this.#parts.newVersion();
+      const file = placement.folderOf(storageClass).stagedFile(version);
+      const { checksum, ...content } = await write(file);
+      const entry: StoredEntry = {
+        ...content,
+        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
+        ...(headers && { headers }),
+        ...(metadata && { metadata }),
+        ...(tags && { tags }),
+        lastModifiedMs: clock(),
+        storageClass,
+        version,
+      };
+      try {
+        await placement.syncStaging(storageClass);
+        await placement.publish({ bucket, key, entry, conditions });
+      } catch (error) {
+        await removeIfThere(file);
+        throw error;
+      }
+      return versioned(key, entry);
+    });
+  }
+
+  #open(bucket: string, entry: ObjectEntry) {
+    try {
+      return this.#parts.placement.open(bucket, entry);
+    } catch (error) {
+      throw this.#parts.faults.of(error);
+    }
+  }
+
+  /** Without a restored copy whose days are over. */
+  #shown(key: string, entry: StoredEntry): ObjectEntry {
+    if (!entry.restore || this.#parts.clock() < entry.restore.expiresMs) return versioned(key, entry);
+    const { restore: _over, ...rest } = entry;
+    return versioned(key, rest);
+  }
+
+  #within<T>(bucket: string, change: () => Promise<T>): Promise<T> {
+    return this.#asDisk(() => this.#gates.within(bucket, change));
+  }
+
+  async #asDisk<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw this.#parts.faults.of(error);
+    }
   }
 }

@@ -129,8 +129,49 @@ export interface CompleteRequest {
   readonly conditions?: WriteConditions;
 }
 
-/** What start-up found, and `adopt` did. */
+/** In UTF-8 byte order of the keys, then as they were begun. */
+export interface UploadListRequest {
+  readonly prefix?: string;
+  readonly delimiter?: string;
+  /** Those after all uploads of a key, or after one of them. A common prefix given here is passed over whole. */
+  readonly after?: { readonly key: string; readonly uploadId?: string };
+  readonly most: number;
+}
+
+export interface UploadPage {
+  readonly uploads: readonly Upload[];
+  readonly commonPrefixes: readonly string[];
+  readonly isTruncated: boolean;
+  /** The `after` of the next page; absent on the last one. */
+  readonly next?: { readonly key: string; readonly uploadId?: string };
+}
+
+/** A whole object becomes another, on the disk, without passing through here where that can be. */
+export interface CopyRequest extends ObjectDescription {
+  readonly source: { readonly bucket: string; readonly entry: ObjectEntry };
+  readonly bucket: string;
+  readonly key: string;
+  /** Another one than the source has is made anew. */
+  readonly checksum?: { readonly algorithm: ChecksumAlgorithm };
+  readonly conditions?: WriteConditions;
+}
+
+/** What lifecycle rules did. */
+export interface SweepReport {
+  readonly expired: number;
+  readonly transitioned: number;
+  readonly abortedUploads: number;
+  /** Restored copies whose days are over. */
+  readonly endedRestores: number;
+  /** Objects and uploads that could not be dealt with; the next sweep tries again. */
+  readonly failed: number;
+}
+
+/** What start-up found. */
 export interface ReconcileReport {
+  /** Whether all was looked at: it goes on beside the requests. */
+  readonly isDone: boolean;
+  /** That were found with their files. */
   readonly objects: number;
   /** In the index, without a file: no longer listed; `bucket/key`, the first ones. */
   readonly missingFiles: readonly string[];
