@@ -49,6 +49,8 @@ export interface Refusal {
  */
 export interface RecordDestination {
   readonly takes: 'records';
+  /** A batch that it took is not taken again, not even after a crash. */
+  readonly remembers?: true;
   deliver(batch: Batch): Promise<DeliveryOutcome>;
   /** The flow log is no more: what is remembered of it is let go. */
   forget?(): Promise<void>;

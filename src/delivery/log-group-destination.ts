@@ -39,6 +39,7 @@ const limitCodes: ReadonlySet<string> = new Set([
  */
 export class LogGroupDestination implements RecordDestination {
   readonly takes = 'records';
+  readonly remembers = true;
   readonly #options: LogGroupDestinationOptions;
   readonly #groupName: string;
   readonly #streams: StreamNames;

@@ -31,6 +31,7 @@ const fullCodes: ReadonlySet<string> = new Set(['ServiceUnavailableException', '
  */
 export class StreamDestination implements RecordDestination {
   readonly takes = 'records';
+  readonly remembers = true;
   readonly #options: StreamDestinationOptions;
   readonly #address: StreamAddress;
 

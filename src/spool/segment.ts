@@ -8,6 +8,8 @@ import { beforeOf } from './segment-frames.ts';
 /** What was handed over between two closings of windows. */
 export interface Segment {
   readonly number: number;
+  /** When it was sealed, by the clock on the wall: what was not over then was not watched whole. */
+  readonly sealedMs: number;
   /** Windows before this one are over; Infinity at the end of a capture. */
   readonly before: number;
   readonly windows: readonly CoveredWindow[];
@@ -28,6 +30,7 @@ export interface OpenedFile {
 /** Where a segment was: nothing is known of it. */
 export const emptySegment = (number: number): Segment => ({
   number,
+  sealedMs: 0,
   before: 0,
   windows: [],
   losses: [],
@@ -38,6 +41,7 @@ export const emptySegment = (number: number): Segment => ({
 export function rowlessSegment(number: number, end: SegmentEnd, renumbering: Renumbering): Segment {
   return {
     number,
+    sealedMs: end.footer.sealedMs,
     before: beforeOf(end.footer),
     windows: renumbering.windows(end.footer.windows),
     losses: renumbering.losses(lossesOf(end)),
