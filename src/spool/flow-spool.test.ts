@@ -2,90 +2,18 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type TestFlow, testRows } from '../../test/flow-rows.ts';
-import { NetworkView } from '../command/capture/network-view.ts';
-import { type FlowRows, float64, type Loss, rowFloat64s, rowWords, word } from '../flow/index.ts';
-import { FlowSpool, type FlowSpoolOptions } from './flow-spool.ts';
+import { testRows } from '../../test/flow-rows.ts';
+import { firstWindow, flow, named, openSpool, rowsOf, viewOf } from '../../test/open-spool.ts';
+import type { Loss } from '../flow/index.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'headgate-spool-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let folders = 0;
 const newFolder = (): string => path.join(root, String(folders++));
 
-const identity = { accountId: '123456789012', region: 'us-east-1', azId: 'use1-az1' } as const;
-const minuteMs = 60_000;
-const beganMs = 1_700_000_000_000 - (1_700_000_000_000 % minuteMs);
-const firstWindow = beganMs / minuteMs;
-
-/** A network with these interfaces, numbered in this order, and these causes. */
-function viewOf(ids: readonly string[], causes: readonly string[] = ['sg-1/ingress/default']): NetworkView {
-  const view = new NetworkView(identity, {}, () => undefined);
-  view.addInterfaces(
-    ids.map((id) => ({ NetworkInterfaceId: id, SubnetId: 'subnet-1', Description: `of ${id}` })),
-  );
-  view.addCauses(causes);
-  return view;
-}
-
-interface Opened {
-  readonly spool: FlowSpool;
-  readonly view: NetworkView;
-  readonly reports: string[];
-  readonly losses: Loss[];
-}
-
-async function open(folder: string, options: Partial<FlowSpoolOptions> & { view?: NetworkView } = {}) {
-  const reports: string[] = [];
-  const losses: Loss[] = [];
-  const view = options.view ?? viewOf(['eni-1', 'eni-2', 'eni-3']);
-  const spool = await FlowSpool.open({
-    folder,
-    windowSeconds: 60,
-    names: view,
-    maxBytes: 2 ** 30,
-    maxAgeMs: 86_400_000,
-    clock: () => beganMs,
-    report: (line) => reports.push(line),
-    ...options,
-  });
-  spool.onLoss((told) => losses.push(...told));
-  return { spool, view, reports, losses } satisfies Opened;
-}
-
-/** A row by name: interface, cause, window, packets. */
-type NamedRow = readonly [string, string, number, number];
-
-function namedRows({ words, floats, count }: FlowRows, view: NetworkView): NamedRow[] {
-  return Array.from({ length: count }, (_, i) => [
-    view.interfaceOf(words[i * rowWords + word.interface]).NetworkInterfaceId ?? '',
-    view.causes[words[i * rowWords + word.cause]],
-    words[i * rowWords + word.window],
-    floats[i * rowFloat64s + float64.packets],
-  ]);
-}
-
-async function rowsOf({ spool, view }: Opened, number: number): Promise<NamedRow[]> {
-  const rows: NamedRow[] = [];
-  for await (const piece of (await spool.read(number)).pieces()) rows.push(...namedRows(piece, view));
-  return rows;
-}
-
-const flow = (interfaceIndex: number, window: number, packets: number, more: Partial<TestFlow> = {}) => ({
-  interfaceIndex,
-  window,
-  packets,
-  ...more,
-});
-
-const named = (losses: readonly Loss[], view: NetworkView) =>
-  losses.map(({ interfaceIndex, ...loss }) => ({
-    id: view.interfaceOf(interfaceIndex).NetworkInterfaceId,
-    ...loss,
-  }));
-
 describe('FlowSpool', () => {
   it('gives what was taken, segment by segment, as often as it is asked', async () => {
-    const opened = await open(newFolder());
+    const opened = await openSpool(newFolder());
     const { spool } = opened;
     const told: number[] = [];
     spool.onSealed(() => told.push(spool.next));
@@ -131,7 +59,7 @@ describe('FlowSpool', () => {
 
   it('gives the segments of an earlier run by the names of interfaces and causes', async () => {
     const folder = newFolder();
-    const before = await open(folder, { view: viewOf(['eni-1', 'eni-2', 'eni-3'], ['a', 'b']) });
+    const before = await openSpool(folder, { view: viewOf(['eni-1', 'eni-2', 'eni-3'], ['a', 'b']) });
     await before.spool.takeFlows(
       testRows([
         flow(0, firstWindow, 1),
@@ -147,7 +75,7 @@ describe('FlowSpool', () => {
     await before.spool.close();
 
     // eni-2 is gone, eni-4 has its number.
-    const after = await open(folder, { view: viewOf(['eni-3', 'eni-4', 'eni-1'], ['c', 'b']) });
+    const after = await openSpool(folder, { view: viewOf(['eni-3', 'eni-4', 'eni-1'], ['c', 'b']) });
     expect([after.spool.id, after.spool.first, after.spool.next]).toEqual([id, 1, 2]);
     await after.spool.takeFlows(testRows([flow(1, firstWindow, 9)]));
     await after.spool.closeWindows([{ window: firstWindow, covered: [1] }], firstWindow + 1);
@@ -169,11 +97,11 @@ describe('FlowSpool', () => {
 
   it('gives an interface one number, also when it comes back later', async () => {
     const folder = newFolder();
-    const before = await open(folder);
+    const before = await openSpool(folder);
     await before.spool.takeFlows(testRows([flow(1, firstWindow, 1)]));
     await before.spool.closeWindows([{ window: firstWindow, covered: [1] }], firstWindow + 1);
     await before.spool.close();
-    const after = await open(folder, { view: viewOf([]) });
+    const after = await openSpool(folder, { view: viewOf([]) });
     const [{ covered }] = (await after.spool.read(1)).windows;
     after.view.addInterfaces([{ NetworkInterfaceId: 'eni-7' }, { NetworkInterfaceId: 'eni-2' }]);
     await after.spool.takeFlows(testRows([flow(1, firstWindow, 2), flow(0, firstWindow, 3)]));
