@@ -58,6 +58,7 @@ const headerTexts = fc.stringMatching(/^[!-~](?:[ -~]{0,10}[!-~])?$/).filter((te
 
 function memberArbitrary({ name, location, shape }: Member, depth: number): fc.Arbitrary<unknown> {
   if (name === 'Bucket' && location === 'uri') return fc.constantFrom('bucket', 'a-bucket.with.dots');
+  if (name === 'AccountId') return fc.constant('123456789012');
   if (name === 'CopySource') return fc.constant('bucket/key%20of/it');
   if (location === 'headers') {
     const keys = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/);

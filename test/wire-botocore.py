@@ -9,6 +9,7 @@ import datetime
 import json
 import sys
 
+import botocore.awsrequest
 import botocore.loaders
 import botocore.model
 import botocore.parsers
@@ -89,7 +90,7 @@ def answer(case, services):
     parsed = parser.parse(
         {
             "status_code": 200,
-            "headers": case["headers"],
+            "headers": botocore.awsrequest.HeadersDict(case["headers"]),
             "body": base64.b64decode(case["body"]),
         },
         operation.output_shape,
@@ -99,11 +100,18 @@ def answer(case, services):
         "input": to_json(given),
         "method": request["method"],
         "path": request["url_path"],
-        "headers": dict(request["headers"]),
+        "query": query_of(request["query_string"]),
+        "headers": {name: str(value) for name, value in request["headers"].items()},
         "body": base64.b64encode(body).decode(),
         "output": to_json(known(from_json(case["output"]), operation.output_shape)),
         "parsed": to_json(parsed),
     }
+
+
+def query_of(query):
+    if not isinstance(query, dict):
+        query = dict(pair.partition("=")[::2] for pair in query.split("&") if pair)
+    return {name: value if isinstance(value, list) else str(value) for name, value in query.items()}
 
 
 def main():
