@@ -171,17 +171,14 @@ export class FlowSpool {
     if (kept?.inMemory) return rowlessSegment(number, kept.inMemory, this.#renumbering(kept.inMemory));
     const opened = kept && this.#kept.open(number);
     if (!opened) return emptySegment(number);
-    let isHandedOn = false;
     try {
       const end = await readEnd(opened.file);
       const renumbering = this.#renumbering(end);
       if (end.footer.isDropped) return rowlessSegment(number, end, renumbering);
       kept.damage ??= this.#findDamage(opened.file, end, renumbering);
-      const damage = await kept.damage;
-      isHandedOn = true;
-      return segmentWithRows(number, end, renumbering, damage, opened, () => this.#kept.open(number));
+      return segmentWithRows(number, end, renumbering, await kept.damage, () => this.#kept.open(number));
     } finally {
-      if (!isHandedOn) opened.close();
+      opened.close();
     }
   }
 

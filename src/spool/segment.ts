@@ -13,16 +13,14 @@ export interface Segment {
   /** Windows before this one are over; Infinity at the end of a capture. */
   readonly before: number;
   readonly windows: readonly CoveredWindow[];
+  /** All of them when the pieces have been read: rows that were dropped before that have become losses. */
   readonly losses: readonly Loss[];
-  /**
-   * In pieces of bounded size, the same ones each time; none where only the losses are left. Rows that are dropped
-   * later can still be read once.
-   */
+  /** In pieces of bounded size, the same ones each time; none where only the losses are left. */
   pieces(): AsyncIterable<FlowRows>;
 }
 
 /** A file that somebody must close. */
-export interface OpenedFile {
+interface OpenedFile {
   readonly file: SegmentFile;
   close(): void;
 }
@@ -49,38 +47,38 @@ export function rowlessSegment(number: number, end: SegmentEnd, renumbering: Ren
   };
 }
 
-/** With the rows in a file, which stays open until they have been read, or nobody can read them any more. */
+/** With the rows in a file, which is open only while they are read. */
 export function segmentWithRows(
   number: number,
   end: SegmentEnd,
   renumbering: Renumbering,
   damage: readonly Loss[],
-  opened: OpenedFile,
-  reopen: () => OpenedFile | undefined,
+  open: () => OpenedFile | undefined,
 ): Segment {
   const rest = rowlessSegment(number, end, renumbering);
-  const first = { opened: opened as OpenedFile | undefined };
-  const segment: Segment = {
+  const losses = [...rest.losses, ...renumbering.losses(damage)];
+  let isDropped = false;
+  const noteDropped = async (file: SegmentFile): Promise<void> => {
+    const footer = await file.footer();
+    if (!footer?.isDropped || isDropped) return;
+    isDropped = true;
+    const tally = await file.tally(footer);
+    losses.push(...renumbering.losses(tally?.losses('spool-full') ?? []));
+  };
+  return {
     ...rest,
-    losses: [...rest.losses, ...renumbering.losses(damage)],
+    losses,
     async *pieces() {
-      const mine = first.opened ?? reopen();
-      first.opened = undefined;
-      if (!mine) return;
+      const opened = open();
+      if (!opened) return;
       try {
-        for await (const rows of mine.file.pieces()) yield renumbering.rows(rows);
+        await noteDropped(opened.file);
+        for await (const rows of opened.file.pieces()) yield renumbering.rows(rows);
       } finally {
-        mine.close();
+        opened.close();
       }
     },
   };
-  unread.register(segment, first);
-  return segment;
 }
-
-/** A segment that was let go before its rows were read. */
-const unread = new FinalizationRegistry<{ readonly opened: OpenedFile | undefined }>(({ opened }) =>
-  opened?.close(),
-);
 
 async function* noPieces(): AsyncGenerator<FlowRows> {}

@@ -54,21 +54,22 @@ describe('a spool with little room', () => {
     await again.spool.close();
   });
 
-  it('lets who has begun to read go on', async () => {
-    const opened = await openSpool(newFolder(), { maxBytes: 200_000 });
-    const { spool } = opened;
+  it('lets who has begun to read go on, and tells others what they come too late for', async () => {
+    const { spool } = await openSpool(newFolder(), { maxBytes: 200_000 });
     await spool.takeFlows(manyRows(firstWindow));
     await spool.closeWindows([], firstWindow + 1);
-    const segment = await spool.read(1);
+    const [segment, late] = [await spool.read(1), await spool.read(1)];
+    const pieces = segment.pieces()[Symbol.asyncIterator]();
+    expect((await pieces.next()).value.count).toBe(1000);
     await spool.takeFlows(manyRows(firstWindow + 1));
     expect(spool.status.droppedSegments).toBe(1);
-    const count = async () => {
-      let rows = 0;
-      for await (const piece of segment.pieces()) rows += piece.count;
-      return rows;
-    };
-    expect([await count(), await count()]).toEqual([1000, 0]);
-    expect((await spool.read(1)).losses).toMatchObject([{ reason: 'spool-full', flows: 1000 }]);
+    expect([await pieces.next(), segment.losses]).toMatchObject([{ done: true }, []]);
+    const lost = [{ reason: 'spool-full', flows: 1000 }];
+    for (let i = 0; i < 2; i++) {
+      for await (const rows of late.pieces()) expect(rows.count).toBe(-1);
+      expect(late.losses).toMatchObject(lost);
+    }
+    expect((await spool.read(1)).losses).toMatchObject(lost);
     await spool.close();
   });
 
