@@ -6,6 +6,7 @@ export type { Action, Call, ServiceApi, Target } from './action.ts';
 export { ec2Api } from './ec2/ec2-api.ts';
 export { regionCodes } from './ec2/regions.ts';
 export { emptyServices } from './empty-services.ts';
+export { firehoseApi } from './firehose/firehose-api.ts';
 export { iamApi } from './iam/iam-api.ts';
 export { logsApi } from './logs/logs-api.ts';
 export { stsApi } from './sts/sts-api.ts';
