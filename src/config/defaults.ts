@@ -30,14 +30,20 @@ export const serviceDefaults = {
   pruneMs: 300_000,
 } as const;
 
+/** What waits on the disk for destinations. */
+export const spoolDefaults = {
+  /** 16 M flows of 128 bytes: a day of 11,000 a minute, a quarter of an hour of a million. */
+  maxBytes: 2048 * mebibyte,
+  /** A destination that has been away for a day is somebody's to mend; Logs takes no events that are much older. */
+  maxAgeMs: 86_400_000,
+} as const;
+
 /** How memory is divided. Together with Node's own some 100 MiB this stays below 1 GiB at the defaults. */
 export const memoryBounds = {
   /** Tracked connections over all interfaces; untouched ones cost nothing. */
   maxConnections: 1_048_576,
   /** Rows that the capture thread has handed over and that are not written yet. */
   handOverBytes: 96 * mebibyte,
-  /** Records that wait for their destinations, over all flow logs. */
-  deliveryBytes: 64 * mebibyte,
   /** The log store with DuckDB, which goes past what it is told: recent rows, segments being written, queries. */
   storeBytes: 384 * mebibyte,
   /** The whole process: beyond it queries are ended, the newest first, and capture goes on. */

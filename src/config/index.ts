@@ -1,2 +1,2 @@
 /** Defaults and bounds, each with its reason. Options and environment are read in `command`; nothing else lives here. */
-export { captureDefaults, memoryBounds, serviceDefaults } from './defaults.ts';
+export { captureDefaults, memoryBounds, serviceDefaults, spoolDefaults } from './defaults.ts';

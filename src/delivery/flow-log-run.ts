@@ -1,14 +1,19 @@
-import { type FlowRows, float64, type Loss, rowFloat64s } from '../flow/index.ts';
-import {
-  type CoveredWindow,
-  type FlowLog,
-  type FlowLogHealth,
-  FlowLogOutlet,
-  type FlowLogResource,
-  type RecordSums,
-} from '../flowlog/index.ts';
+import path from 'node:path';
+import type { FlowLog, FlowLogHealth, FlowLogResource, RecordSums } from '../flowlog/index.ts';
 import type { RecordContext } from '../record/index.ts';
-import { DeliveryQueue, type DeliveryQueueOptions, type DeliverySums } from './delivery-queue.ts';
+import type { Place } from '../resource/index.ts';
+import type { FlowSpool } from '../spool/index.ts';
+import { DeliveryAttempts, type DeliveryAttemptsOptions, type DeliverySums } from './delivery-attempts.ts';
+import type { Destination } from './destination.ts';
+import { KeptRun } from './kept-run.ts';
+import { ObjectDelivery } from './object-delivery.ts';
+import { RecordDelivery } from './record-delivery.ts';
+import { maxBegins, type RunState, readRunState, removeState, runStateFile } from './run-state.ts';
+import { precedingBefore, SegmentRenderer, type TakeRecords } from './segment-renderer.ts';
+import type { Position, UnitDelivery, Waiting } from './unit-delivery.ts';
+
+/** AWS puts five minutes into an object. */
+const objectSeconds = 300;
 
 /** What a flow log has come to so far. */
 export interface FlowLogReport {
@@ -23,56 +28,96 @@ export interface FlowLogReport {
   /** Packets of flows whose interval is not over. */
   readonly heldPackets: number;
   readonly records: Readonly<RecordSums>;
-  readonly delivery: Readonly<DeliverySums> & { readonly waiting: number };
+  readonly delivery: Readonly<DeliverySums> & {
+    /** Records that are rendered and not taken yet. */
+    readonly waiting: number;
+    /** Of objects that are complete and not taken yet. */
+    readonly waitingBytes: number;
+    /** In the spool, not delivered or not whole. */
+    readonly waitingSegments: number;
+    /** Since the oldest of these was sealed. */
+    readonly behindSeconds: number;
+  };
 }
 
-export interface FlowLogRunOptions
-  extends Pick<DeliveryQueueOptions, 'destination' | 'maxBytes' | 'retryMs'> {
+export interface FlowLogRunOptions extends Pick<DeliveryAttemptsOptions, 'retryMs'> {
   readonly resource: FlowLogResource;
   readonly flowLog: FlowLog;
+  readonly place: Place;
   readonly view: RecordContext;
   readonly windowSeconds: number;
   readonly maxFlows: number;
+  readonly spool: FlowSpool;
+  readonly destination: Destination;
+  /** Where its state is kept, with the objects that wait. */
+  readonly stateFolder: string;
   readonly nowMs: () => number;
-  /** The last window of which flows were handed over before this flow log was there; NODATA is said of later ones. */
-  readonly createdInWindow: number;
-  /** Told when deliveries begin to fail, and when they succeed again. */
+  /** After so long without a new segment what should be over is taken to be over. */
+  readonly idleMs: number;
+  /** At the end, for what is under way. */
+  readonly endMs: number;
+  /** For what a deleted flow log has still to deliver. */
+  readonly deletedMs: number;
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Told when deliveries begin to fail, when they succeed again, and what is lost. */
   readonly onNotice: (line: string) => void;
+  /** Told when it may need fewer segments. */
+  readonly onKept: () => void;
 }
 
-/** One flow log at work: renders what it is given, and has it delivered. */
+type Totals = RecordSums & { takenPackets: number };
+const noTotals: Totals = {
+  records: 0,
+  recordedPackets: 0,
+  filteredPackets: 0,
+  noData: 0,
+  skipData: 0,
+  takenPackets: 0,
+};
+
+/** One flow log at work: reads the spool at its own pace, renders, and has it delivered. */
 export class FlowLogRun {
   readonly #options: FlowLogRunOptions;
-  readonly #outlet: FlowLogOutlet;
-  readonly #queue: DeliveryQueue;
-  #takenPackets = 0;
-  /** Steps are taken one after the other. */
-  #last: Promise<void> = Promise.resolve();
+  readonly #attempts: DeliveryAttempts;
+  /** The segment that was open when the flow log came to be, if nothing else is known. */
+  readonly #openAtFirst: number;
+  readonly #work: Promise<void>;
+  #kept: KeptRun | undefined;
+  #renderer: SegmentRenderer | undefined;
+  #delivery: UnitDelivery | undefined;
+  /** Of renderers that are no more. */
+  #totals: Totals = noTotals;
+  /** As it was when the position was kept: what was rendered since is rendered again. */
+  #keptTotals: Totals = noTotals;
+  /** When the oldest segment that is under way was sealed. */
+  #oldestMs: number | undefined;
+  /** Of a flow log that is deleted: the segment that was open then. */
+  #limit: number | undefined;
+  #isEnding = false;
+  #isAbandoned = false;
   #isOver = false;
+  #wake: (() => void) | undefined;
 
   constructor(options: FlowLogRunOptions) {
-    const { flowLog, destination, maxBytes, retryMs, windowSeconds, maxFlows, view, nowMs } = options;
+    const { retryMs, spool } = options;
     this.#options = options;
-    this.#queue = new DeliveryQueue({
-      flowLogId: flowLog.id,
-      destination,
-      maxBytes,
+    this.#openAtFirst = spool.next;
+    this.#attempts = new DeliveryAttempts({
       retryMs,
       onHealth: (health, detail) => this.#noteHealth(health, detail),
+      onUndelivered: (records, detail) => this.#notice(`${records} records are refused for good: ${detail}`),
     });
-    const sink = { write: (records: Parameters<DeliveryQueue['add']>[0]) => this.#queue.add(records) };
-    this.#outlet = new FlowLogOutlet({
-      flowLog,
-      windowSeconds,
-      maxFlows,
-      view,
-      nowMs,
-      destinations: [{ ...sink, endWindow: () => undefined }],
-    });
+    this.#work = this.#run();
   }
 
   get health(): FlowLogHealth {
-    return this.#queue.health;
+    return this.#attempts.health;
+  }
+
+  /** Segments before this one are not needed any more, not even after a crash. */
+  get neededFrom(): number {
+    if (this.#isOver && this.#limit !== undefined) return Number.POSITIVE_INFINITY;
+    return this.#kept?.state.readFrom ?? 0;
   }
 
   /** Whether flows wait here for the end of a longer interval. */
@@ -80,59 +125,290 @@ export class FlowLogRun {
     return this.#options.flowLog.maxAggregationInterval > 60;
   }
 
-  takeFlows(rows: FlowRows): Promise<void> {
-    return this.#step(() => {
-      this.#takenPackets += packetsOf(rows);
-      return this.#outlet.takeFlows(rows);
-    });
-  }
-
-  closeWindows(windows: readonly CoveredWindow[], before: number): Promise<void> {
-    const known = windows.filter(({ window }) => window > this.#options.createdInWindow);
-    return this.#step(() => this.#outlet.closeWindows(known, before));
-  }
-
-  takeLosses(losses: readonly Loss[]): Promise<void> {
-    return this.#step(() => this.#outlet.takeLosses(losses));
+  /** There is another segment. */
+  noteSealed(): void {
+    this.#wake?.();
   }
 
   retryNow(): void {
-    this.#queue.retryNow();
+    this.#attempts.retryNow();
   }
 
-  /** Nothing is taken any more; what is there is rendered, and tried once more where it is refused. */
+  /** The end of the service: what is sealed is rendered and tried once; what is refused stays where it is. */
   async end(): Promise<void> {
-    const finished = this.#step(() => this.#outlet.finish());
-    this.#isOver = true;
-    await finished;
-    const { undelivered } = this.#queue.sums;
-    await this.#queue.end();
-    const lost = this.#queue.sums.undelivered - undelivered;
-    if (lost > 0)
-      this.#options.onNotice(`flow log ${this.#options.flowLog.id}: ${lost} records are given up`);
+    this.#isEnding = true;
+    this.#attempts.end();
+    this.#wake?.();
+    await within(this.#work, this.#options.endMs);
+    this.#isAbandoned = true;
+    this.#attempts.abandon();
+    this.#kept?.close();
+  }
+
+  /** The flow log is deleted: what was sealed before is delivered, if that can be done in some time. */
+  async endDeleted(): Promise<void> {
+    const { spool, deletedMs, destination } = this.#options;
+    this.#limit = spool.next;
+    this.#wake?.();
+    const late = setTimeout(() => this.#attempts.end(), deletedMs).unref();
+    await this.#work;
+    clearTimeout(late);
+    if (this.#isEnding) return;
+    this.#kept?.close();
+    await this.#forget();
+    if (destination.takes === 'records') await destination.forget?.();
   }
 
   report(): FlowLogReport {
     const { resource, flowLog } = this.#options;
-    const { recordedPackets, filteredPackets } = this.#outlet.sums;
+    const { takenPackets, ...records } = this.#currentTotals();
+    const { health, detail, sums } = this.#attempts;
     return {
       flowLogId: flowLog.id,
       resourceId: resource.ResourceId,
       destination: flowLog.destination,
-      health: this.health,
-      detail: this.#queue.detail,
-      takenPackets: this.#takenPackets,
-      heldPackets: this.#takenPackets - recordedPackets - filteredPackets,
-      records: { ...this.#outlet.sums },
-      delivery: { ...this.#queue.sums, waiting: this.#queue.waitingRecords },
+      health,
+      detail,
+      takenPackets,
+      heldPackets: this.#renderer?.heldPackets ?? 0,
+      records,
+      delivery: { ...sums, ...this.#waiting() },
     };
   }
 
-  #step(take: () => Promise<void>): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
-    const taken = this.#last.then(take);
-    this.#last = taken.catch(() => undefined);
-    return taken;
+  #waiting() {
+    const { records, bytes }: Waiting = this.#delivery?.waiting ?? { records: 0, bytes: 0 };
+    const { spool, nowMs } = this.#options;
+    const from = this.#kept?.state.segment ?? this.#openAtFirst;
+    const behindMs = this.#oldestMs === undefined ? 0 : nowMs() - this.#oldestMs;
+    return {
+      waiting: records,
+      waitingBytes: bytes,
+      waitingSegments: Math.max(0, (this.#limit ?? spool.next) - Math.max(from, spool.first)),
+      behindSeconds: Math.max(0, Math.floor(behindMs / 1000)),
+    };
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      try {
+        await this.#deliverAll();
+        break;
+      } catch (error) {
+        if (!(await this.#attempts.failed(error))) break;
+      }
+    }
+    // Of what was left in the middle nothing stays open.
+    await this.#delivery?.abort().catch((error: Error) => this.#notice(error.message));
+    this.#isOver = true;
+    this.#options.onKept();
+  }
+
+  /** Until the end; rejected with what stands in the way, then it may be called again. */
+  async #deliverAll(): Promise<void> {
+    this.#kept ??= await this.#open();
+    await this.#begin(this.#kept);
+    if (!(await this.#delivery!.resume())) return;
+    if (this.#kept.state.isFlushing && !(await this.#flush())) return;
+    while (!this.#isAbandoned) {
+      const limit = this.#limit ?? this.#options.spool.next;
+      if (this.#renderer!.position < limit) {
+        if (!(await this.#feed())) return;
+      } else if (this.#limit !== undefined) {
+        await this.#flush();
+        return;
+      } else if (this.#isEnding) {
+        await this.#endUnit();
+        return;
+      } else if ((await this.#isIdle()) && !(await this.#flush())) return;
+    }
+  }
+
+  async #open(): Promise<KeptRun> {
+    const { stateFolder, flowLog, nowMs } = this.#options;
+    const file = runStateFile(stateFolder, flowLog.id);
+    const found = await readRunState(file);
+    if (found.kind === 'damaged')
+      this.#notice('what was kept of it cannot be read: all that waits is delivered');
+    const state =
+      found.kind === 'kept' ? this.#continued(found.state) : this.#first(found.kind === 'damaged');
+    const { sums } = this.#attempts;
+    sums.ambiguous = state.ambiguous;
+    const beganMs = [...state.beganMs, nowMs()].slice(-maxBegins);
+    const kept = new KeptRun(file, { ...state, beganMs }, () => sums.ambiguous);
+    const { sent, isFlushing } = state;
+    await kept.keep({ ...(sent ? { sent } : {}), ...(isFlushing ? { isFlushing } : {}) });
+    this.#options.onKept();
+    return kept;
+  }
+
+  #first(isDamaged: boolean): RunState {
+    const { spool } = this.#options;
+    const segment = isDamaged ? spool.first : this.#openAtFirst;
+    return {
+      spoolId: spool.id,
+      segment,
+      readFrom: segment,
+      beganMs: [],
+      objects: [],
+      nextBatch: 0,
+      ambiguous: 0,
+    };
+  }
+
+  /** Of another spool only what is rendered is left. */
+  #continued(state: RunState): RunState {
+    const { spool } = this.#options;
+    if (state.spoolId === spool.id) return state;
+    const { beganMs, objects, nextBatch, ambiguous } = state;
+    return { ...this.#first(true), beganMs, objects, nextBatch, ambiguous };
+  }
+
+  /** A renderer in the state in which the last one was when the position was kept. */
+  async #begin(kept: KeptRun): Promise<void> {
+    await this.#delivery?.abort();
+    this.#renderer = undefined;
+    this.#totals = this.#keptTotals;
+    this.#oldestMs = undefined;
+    const { resource, flowLog, view, windowSeconds, maxFlows, spool } = this.#options;
+    const { readFrom, segment, before, beganMs } = kept.state;
+    const renderer = new SegmentRenderer({
+      resource,
+      flowLog,
+      view,
+      windowSeconds,
+      maxFlows,
+      beganMs,
+      from: readFrom,
+      before,
+    });
+    while (renderer.position < Math.min(segment, spool.next)) {
+      if (renderer.position < spool.first) renderer.skipTo(Math.min(segment, spool.first));
+      else await renderer.feed(await spool.read(renderer.position), async () => true);
+    }
+    renderer.ignoreSums();
+    this.#renderer = renderer;
+    this.#delivery = this.#deliveryOf(kept);
+  }
+
+  #deliveryOf(kept: KeptRun): UnitDelivery {
+    const { flowLog, destination, stateFolder, place, windowSeconds, inTurn, onNotice } = this.#options;
+    const attempts = this.#attempts;
+    const onKept = (): void => this.#noteKept();
+    if (destination.takes === 'records') {
+      return new RecordDelivery({ flowLogId: flowLog.id, destination, attempts, kept, onKept });
+    }
+    return new ObjectDelivery({
+      flowLog,
+      destination,
+      attempts,
+      kept,
+      place,
+      windowSeconds,
+      unitSeconds: Math.max(objectSeconds, this.merges ? flowLog.maxAggregationInterval : 0),
+      folder: path.join(stateFolder, flowLog.id),
+      inTurn,
+      onNotice,
+      onKept,
+    });
+  }
+
+  async #feed(): Promise<boolean> {
+    const { spool } = this.#options;
+    const renderer = this.#renderer!;
+    const number = renderer.position;
+    if (number < spool.first) {
+      renderer.skipTo(spool.first);
+      return true;
+    }
+    const segment = await spool.read(number);
+    const previousBefore = precedingBefore(renderer.before, segment);
+    this.#oldestMs ??= segment.sealedMs;
+    const isFed = await renderer.feed(segment, this.#take);
+    if (!isFed) return false;
+    const { before } = segment;
+    const isLast = renderer.position >= spool.next;
+    return this.#delivery!.endSegment({ number, before, previousBefore, isLast }, this.#position);
+  }
+
+  async #flush(): Promise<boolean> {
+    await this.#delivery!.beginFlush(this.#position);
+    const isFed = await this.#renderer!.flush(this.#options.nowMs(), this.#take);
+    return isFed && this.#endUnit();
+  }
+
+  readonly #take: TakeRecords = async (records, segment, piece) =>
+    !this.#isAbandoned && this.#delivery!.take(records, segment, piece);
+
+  #endUnit(): Promise<boolean> {
+    return this.#delivery!.endUnit(this.#position);
+  }
+
+  get #position(): Position {
+    const { position, holdFrom, holdBefore } = this.#renderer!;
+    return { segment: position, readFrom: holdFrom, before: holdBefore };
+  }
+
+  #noteKept(): void {
+    this.#keptTotals = this.#currentTotals();
+    const { heldPackets } = this.#renderer!;
+    // They are rendered again by the next renderer, which counts them as taken.
+    this.#keptTotals.takenPackets -= heldPackets;
+    this.#oldestMs = undefined;
+    this.#options.onKept();
+  }
+
+  #currentTotals(): Totals {
+    const totals = { ...this.#totals };
+    const renderer = this.#renderer;
+    if (!renderer) return totals;
+    const { sums } = renderer;
+    for (const name of Object.keys(sums) as (keyof RecordSums)[]) totals[name] += sums[name];
+    totals.takenPackets += renderer.takenPackets;
+    return totals;
+  }
+
+  /** Waits for the next segment. True when there is none although time has passed in which there should be. */
+  async #isIdle(): Promise<boolean> {
+    const isUnderWay = this.#renderer!.holds || this.#kept!.state.segment < this.#renderer!.position;
+    const isWoken = await this.#sleep(isUnderWay ? this.#options.idleMs : undefined);
+    return !isWoken && this.#isPastInterval();
+  }
+
+  /** Whether by the clock on the wall the interval is over that was under way. */
+  #isPastInterval(): boolean {
+    const { before } = this.#renderer!;
+    if (before === undefined) return true;
+    const { windowSeconds, flowLog, destination, nowMs } = this.#options;
+    const seconds = Math.max(
+      this.merges ? flowLog.maxAggregationInterval : windowSeconds,
+      destination.takes === 'objects' ? objectSeconds : 0,
+    );
+    return nowMs() / 1000 >= (Math.floor((before * windowSeconds) / seconds) + 1) * seconds;
+  }
+
+  /** False when the time has passed without anything happening. */
+  async #sleep(ms: number | undefined): Promise<boolean> {
+    const isWoken = await new Promise<boolean>((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(() => resolve(false), ms).unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+    this.#wake = undefined;
+    return isWoken;
+  }
+
+  async #forget(): Promise<void> {
+    const { stateFolder, flowLog } = this.#options;
+    const { waiting, waitingSegments } = this.#waiting();
+    if (waitingSegments > 0 || waiting > 0) {
+      this.#notice(
+        `it is deleted, and ${waitingSegments} segments and ${waiting} records of it are given up`,
+      );
+    }
+    await removeState(stateFolder, flowLog.id);
   }
 
   #noteHealth({ status, message }: FlowLogHealth, detail: string): void {
@@ -140,10 +416,19 @@ export class FlowLogRun {
     const what = status === 'SUCCESS' ? 'is delivered again' : `is not delivered: ${message} (${detail})`;
     onNotice(`flow log ${flowLog.id} ${what}`);
   }
+
+  #notice(what: string): void {
+    const { flowLog, onNotice } = this.#options;
+    onNotice(`flow log ${flowLog.id}: ${what}`);
+  }
 }
 
-function packetsOf({ floats, count }: FlowRows): number {
-  let packets = 0;
-  for (let i = 0; i < count; i++) packets += floats[i * rowFloat64s + float64.packets];
-  return packets;
+/** Waits for work, but not for ever. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -9,7 +9,8 @@ import type { FlowRecords } from '../record/index.ts';
 import { sizeOf } from './day-folders.ts';
 import { deliveryFailure } from './delivery-failure.ts';
 import { ObjectCutter } from './object-cutter.ts';
-import { objectKey, regionPrefix, slotOf } from './object-key.ts';
+import { objectKey, regionPrefix } from './object-key.ts';
+import { rowsBySlot } from './slot-rows.ts';
 import { type StagedObject, stageObject } from './staged-object.ts';
 import { TreeBound } from './tree-bound.ts';
 
@@ -164,22 +165,6 @@ export class S3Tree {
     if (occurrence > 1) hash.update(`occurrence ${occurrence}`);
     return hash.digest('hex').slice(0, 8);
   }
-}
-
-/** Records by the slot of their `end`, the earliest slot first, each in the order of the batch. */
-function rowsBySlot(endSeconds: Float64Array): [number, Int32Array][] {
-  const counts = new Map<number, number>();
-  for (const end of endSeconds) {
-    const slot = slotOf(end);
-    counts.set(slot, (counts.get(slot) ?? 0) + 1);
-  }
-  const slots = [...counts].sort(([a], [b]) => a - b);
-  const lists = new Map(slots.map(([slot, count]) => [slot, { rows: new Int32Array(count), used: 0 }]));
-  for (let row = 0; row < endSeconds.length; row++) {
-    const list = lists.get(slotOf(endSeconds[row]))!;
-    list.rows[list.used++] = row;
-  }
-  return [...lists].map(([slot, { rows }]) => [slot, rows]);
 }
 
 async function removeStale(staging: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Field, FieldType } from './fields.ts';
+import type { LogFormat } from './log-format.ts';
 import type { Column, RecordBatch } from './record-batch.ts';
 
 /** Rows that are boxed for the library at a time, which bounds memory; also the size of a row group. */
@@ -16,26 +17,54 @@ type ColumnSource = Parameters<ParquetWriter['write']>[0]['columnData'][number];
  * @param rows which records, in which order; all when absent
  */
 export function encodeParquet(batch: RecordBatch, rows?: Int32Array): Uint8Array {
-  const { fields } = batch.format;
-  const writer = new ByteWriter();
-  const file = new ParquetWriter({
-    writer,
-    schema: [{ name: 'schema', num_children: fields.length }, ...fields.map(schemaElement)],
-    codec: 'GZIP',
-    compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 3 }) },
-    createdBy: 'headgate',
-  });
-  const count = rows ? rows.length : batch.length;
-  for (let from = 0; from < count; from += rowGroupRows) {
-    const to = Math.min(count, from + rowGroupRows);
-    const take = (i: number) => (rows ? rows[from + i] : from + i);
-    file.write({
-      columnData: fields.map((field, i) => columnSource(field, batch.columns[i], to - from, take)),
-      rowGroupSize: rowGroupRows,
+  const encoder = new ParquetEncoder(batch.format);
+  encoder.add(batch, rows);
+  encoder.end();
+  return encoder.take();
+}
+
+/** The same, of batches that come one after the other; each makes row groups of its own. */
+export class ParquetEncoder {
+  readonly #format: LogFormat;
+  readonly #writer = new ByteWriter();
+  readonly #file: ParquetWriter;
+
+  constructor(format: LogFormat) {
+    const { fields } = format;
+    this.#format = format;
+    this.#file = new ParquetWriter({
+      writer: this.#writer,
+      schema: [{ name: 'schema', num_children: fields.length }, ...fields.map(schemaElement)],
+      codec: 'GZIP',
+      compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 3 }) },
+      createdBy: 'headgate',
     });
   }
-  file.finish();
-  return writer.getBytes();
+
+  add(batch: RecordBatch, rows?: Int32Array): void {
+    const count = rows ? rows.length : batch.length;
+    for (let from = 0; from < count; from += rowGroupRows) {
+      const to = Math.min(count, from + rowGroupRows);
+      const take = (i: number) => (rows ? rows[from + i] : from + i);
+      this.#file.write({
+        columnData: this.#format.fields.map((field, i) =>
+          columnSource(field, batch.columns[i], to - from, take),
+        ),
+        rowGroupSize: rowGroupRows,
+      });
+    }
+  }
+
+  end(): void {
+    this.#file.finish();
+  }
+
+  /** The bytes since the last call. */
+  take(): Uint8Array {
+    const bytes = this.#writer.getBytes().slice();
+    this.#writer.index = 0;
+    return bytes;
+  }
 }
 
 const physicalTypes = {

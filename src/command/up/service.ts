@@ -1,12 +1,14 @@
+import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { regionCodes } from '../../api/index.ts';
-import { captureDefaults, memoryBounds, serviceDefaults } from '../../config/index.ts';
+import { captureDefaults, serviceDefaults } from '../../config/index.ts';
 import { FlowLogs, LogGroupDestination } from '../../delivery/index.ts';
 import { ConfigError } from '../../fault/index.ts';
 import { Authorizer, Credentials, homeAccountId, SecretVault, ServiceAccess } from '../../iam/index.ts';
 import type { Terminal } from '../../report/index.ts';
 import { Resources } from '../../resource/index.ts';
 import { ApiServer } from '../../server/index.ts';
+import { FlowSpool } from '../../spool/index.ts';
 import { type Identity, keepIdentity, networkDifference, resolveIdentity } from '../../vpc/index.ts';
 import { PageTokens } from '../../wire/index.ts';
 import { Administration } from '../administration/administration.ts';
@@ -36,12 +38,14 @@ export class Service {
   readonly #server: ApiServer;
   readonly #capture: Capture | undefined;
   readonly #flowLogs: FlowLogs;
+  readonly #spool: FlowSpool;
   readonly #pruning: NodeJS.Timeout;
 
-  private constructor({ owned, server, flowLogs, capture, credentials, report }: Running) {
+  private constructor({ owned, server, flowLogs, spool, capture, credentials, report }: Running) {
     this.#owned = owned;
     this.#server = server;
     this.#flowLogs = flowLogs;
+    this.#spool = spool;
     this.#capture = capture;
     this.#pruning = setInterval(() => {
       credentials
@@ -80,6 +84,7 @@ export class Service {
   async close(): Promise<void> {
     await this.#capture?.stop();
     await this.#flowLogs.close();
+    await this.#spool.close();
     await this.#server.close();
     clearInterval(this.#pruning);
     await this.#owned.close();
@@ -90,6 +95,7 @@ interface Running {
   readonly owned: OwnedLogs;
   readonly server: ApiServer;
   readonly flowLogs: FlowLogs;
+  readonly spool: FlowSpool;
   readonly capture: Capture | undefined;
   readonly credentials: Credentials;
   readonly report: (sentence: string) => void;
@@ -122,13 +128,22 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
   });
   view.load(follower.network);
   const access = new ServiceAccess(resources, authorizer);
+  const spoolFolder = path.join(options.dataDirectory, 'spool');
+  const spool = await FlowSpool.open({
+    folder: spoolFolder,
+    windowSeconds: options.windowSeconds,
+    names: view,
+    ...options.spool,
+    report,
+  });
   const flowLogs = new FlowLogs({
     resources,
     place: identity,
     view,
     windowSeconds: options.windowSeconds,
     maxFlows: captureDefaults.maxFlows,
-    maxWaitingBytes: memoryBounds.deliveryBytes,
+    spool,
+    stateFolder: path.join(spoolFolder, 'flow-logs'),
     destinationOf: (resource, flowLog) =>
       new LogGroupDestination({
         resource,
@@ -177,7 +192,7 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
     `AWS's API is at ${server.url}: eval "$(headgate env)" makes the AWS CLI and the SDKs use it`,
   );
   capture?.start();
-  return Service.of({ owned, server, flowLogs, capture, credentials, report });
+  return Service.of({ owned, server, flowLogs, spool, capture, credentials, report });
 }
 
 /** The first start makes the folder's contents; later ones may only describe the network that is there. */
