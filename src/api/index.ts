@@ -9,4 +9,6 @@ export { emptyServices } from './empty-services.ts';
 export { firehoseApi } from './firehose/firehose-api.ts';
 export { iamApi } from './iam/iam-api.ts';
 export { logsApi } from './logs/logs-api.ts';
+export { s3Api } from './s3/s3-api.ts';
+export { s3ControlApi } from './s3control/s3-control-api.ts';
 export { stsApi } from './sts/sts-api.ts';

@@ -1,0 +1,106 @@
+import type {
+  DeleteBucketRequest,
+  GetBucketLocationOutput,
+  HeadBucketOutput,
+  HeadBucketRequest,
+  ListBucketsOutput,
+  ListBucketsRequest,
+} from '@aws-sdk/client-s3';
+import { bucketPlace, buckets } from '../../objects/index.ts';
+import type { Stored } from '../../resource/index.ts';
+import type { Call } from '../action.ts';
+import type { Checked } from '../checked.ts';
+import { pageByKey } from '../pages.ts';
+import { bucketArn, bucketOf, onBucket } from './access.ts';
+import { createBucket, createBucketTargets } from './create-bucket.ts';
+import { s3Errors } from './errors.ts';
+import { ownerOf } from './owner.ts';
+import type { Actions, S3Parts } from './parts.ts';
+
+/** Of ListBuckets. */
+const maxPage = 10_000;
+
+export function bucketActions(parts: S3Parts): Actions {
+  return {
+    CreateBucket: {
+      targets: createBucketTargets,
+      run: (input: Parameters<typeof createBucket>[1], call: Call) => createBucket(parts, input, call),
+    },
+    HeadBucket: {
+      targets: onBucket(parts, 's3:ListBucket'),
+      run: (input: Checked<HeadBucketRequest>) => headBucket(parts, input),
+    },
+    DeleteBucket: {
+      targets: onBucket(parts, 's3:DeleteBucket'),
+      run: (input: Checked<DeleteBucketRequest>) => deleteBucket(parts, input),
+    },
+    GetBucketLocation: {
+      targets: onBucket(parts, 's3:GetBucketLocation'),
+      run: (input: Checked<HeadBucketRequest>) => bucketLocation(parts, input),
+    },
+    ListBuckets: {
+      targets: () => [{ action: 's3:ListAllMyBuckets', resource: bucketArn('*') }],
+      run: (input: Checked<ListBucketsRequest>, call: Call) => listBuckets(parts, input, call),
+    },
+  };
+}
+
+function headBucket(parts: S3Parts, input: Checked<HeadBucketRequest>): HeadBucketOutput {
+  const { Name, BucketRegion } = bucketOf(parts, input);
+  return { BucketRegion, BucketArn: bucketArn(Name), AccessPointAlias: false };
+}
+
+/** The objects' side goes first: what is left of a bucket after a crash can be deleted again. */
+async function deleteBucket(parts: S3Parts, input: Checked<DeleteBucketRequest>): Promise<void> {
+  const { Name } = bucketOf(parts, input);
+  await parts.objects.removeBucket(Name);
+  await parts.resources.write((draft) => draft.remove(buckets, bucketPlace, Name));
+}
+
+/** us-east-1 has no constraint. */
+function bucketLocation(parts: S3Parts, input: Checked<HeadBucketRequest>): Stored<GetBucketLocationOutput> {
+  const { BucketRegion } = bucketOf(parts, input);
+  return BucketRegion === 'us-east-1'
+    ? {}
+    : { LocationConstraint: BucketRegion as NonNullable<GetBucketLocationOutput['LocationConstraint']> };
+}
+
+function listBuckets(
+  { resources }: S3Parts,
+  { MaxBuckets = maxPage, ContinuationToken, Prefix, BucketRegion }: Checked<ListBucketsRequest>,
+  call: Call,
+): Stored<ListBucketsOutput> {
+  if (MaxBuckets < 1 || MaxBuckets > maxPage) {
+    throw s3Errors.invalidArgument(
+      `Argument max-buckets must be an integer between 1 and ${maxPage}`,
+      'max-buckets',
+      String(MaxBuckets),
+    );
+  }
+  const { accountId } = call.place;
+  const own = [...resources.list(buckets, bucketPlace)].filter(
+    (bucket) =>
+      bucket.ownerAccountId === accountId &&
+      bucket.Name.startsWith(Prefix ?? '') &&
+      (BucketRegion === undefined || bucket.BucketRegion === BucketRegion),
+  );
+  const badToken = () =>
+    s3Errors.invalidArgument('The continuation token provided is incorrect', 'continuation-token');
+  const { items, nextToken } = pageByKey(
+    own,
+    ({ Name }) => Name,
+    { limit: MaxBuckets, token: ContinuationToken, conditions: [Prefix, BucketRegion], badToken },
+    call,
+  );
+  return {
+    Owner: ownerOf(accountId),
+    Buckets: items.map(({ Name, CreationDate, BucketRegion: region }) => ({
+      Name,
+      CreationDate,
+      BucketRegion: region,
+      BucketArn: bucketArn(Name),
+    })),
+    ...(nextToken !== undefined && { ContinuationToken: nextToken }),
+    ...(Prefix !== undefined && { Prefix }),
+  };
+}
