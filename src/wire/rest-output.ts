@@ -166,7 +166,7 @@ export function restError(
   const { code, message, members } = error;
   const status = error.status ?? modelStatus ?? s3Statuses[code] ?? 400;
   const further = Object.entries(members)
-    .filter(([name, value]) => /^[A-Za-z]\w*$/.test(name) && value !== undefined && value !== null)
+    .filter(([name, value]) => /^[A-Za-z][\w-]*$/.test(name) && value !== undefined && value !== null)
     .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`);
   const told = [`<Code>${escapeXml(code)}</Code>`, `<Message>${escapeXml(message)}</Message>`, ...further];
   const id = `<RequestId>${requestId}</RequestId>`;

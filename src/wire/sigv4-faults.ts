@@ -146,12 +146,17 @@ const sentences: Readonly<Partial<Record<SignatureFault, string>>> = {
   'body-mismatch': mismatchSentence,
 };
 
-/** A fault in a family's words; `detail` is the sentence of those that have none of their own. */
+/**
+ * A fault in a family's words; `detail` is the sentence of those that have none of their own.
+ * @param members that S3 tells besides
+ */
 export function signatureError(
   family: SignatureFamily,
   fault: SignatureFault,
   detail?: string,
+  members: Readonly<Record<string, unknown>> = {},
 ): ServiceError {
   const { code, status, message } = faults[family][fault];
-  return new ServiceError(code, message ?? detail ?? sentences[fault] ?? mismatchSentence, { status });
+  const sentence = message ?? detail ?? sentences[fault] ?? mismatchSentence;
+  return new ServiceError(code, sentence, { status, ...(family === 's3' && { members }) });
 }

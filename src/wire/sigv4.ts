@@ -121,7 +121,10 @@ export function verifySignature<Caller>(
     headers,
     payload,
   });
-  if ('failure' in found) throw signatureError(check.family, faultOf(found.failure));
+  if ('failure' in found) {
+    const members = { AWSAccessKeyId: claim.credential.accessKeyId };
+    throw signatureError(check.family, faultOf(found.failure), undefined, members);
+  }
   if (!isSigned) throw signatureError(check.family, 'mismatch');
   const { accessKeyId, region, service } = claim.credential;
   const chunked = chunkedPayload(payload, claim, found.secret);
@@ -197,17 +200,27 @@ function checkTime<Caller>(
   const signedMs = timestampMs(timestamp) ?? Number.NaN;
   const skewMinutes = credential.service === s3 ? 15 : 5;
   const skewMs = skewMinutes * minuteMs;
+  const tooSkewed = {
+    RequestTime: timestamp,
+    ServerTime: new Date(nowMs).toISOString().replace(/\.\d+/, ''),
+    MaxAllowedSkewMilliseconds: skewMs,
+  };
   if (signedMs > nowMs + skewMs) {
     const latest = timestampOf(nowMs + skewMs);
     const sentence = `Signature not yet current: ${timestamp} is still later than ${latest} (${timestampOf(nowMs)} + ${skewMinutes} min.)`;
-    throw signatureError(family, 'too-early', sentence);
+    throw signatureError(family, 'too-early', sentence, tooSkewed);
   }
   const goodMs = expiresSeconds === undefined ? skewMs : expiresSeconds * 1000;
   if (nowMs <= signedMs + goodMs) return;
   const earliest = timestampOf(nowMs - goodMs);
   const span = expiresSeconds === undefined ? `${skewMinutes} min.` : `${expiresSeconds} sec.`;
   const sentence = `Signature expired: ${timestamp} is now earlier than ${earliest} (${timestampOf(nowMs)} - ${span})`;
-  throw signatureError(family, expiresSeconds === undefined ? 'expired' : 'presigned-expired', sentence);
+  if (expiresSeconds === undefined) throw signatureError(family, 'expired', sentence, tooSkewed);
+  throw signatureError(family, 'presigned-expired', sentence, {
+    'X-Amz-Expires': expiresSeconds,
+    Expires: new Date(signedMs + goodMs).toISOString().replace(/\.\d+/, ''),
+    ServerTime: tooSkewed.ServerTime,
+  });
 }
 
 /**
@@ -228,6 +241,7 @@ function checkSignedHeaders(claim: SignatureClaim, headers: HeaderTable, family:
     family,
     'unsigned-header',
     `${label} must be a 'SignedHeader' in the AWS Authorization.`,
+    { HeadersNotSigned: missing },
   );
 }
 
