@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type FlowRows, type Loss, rowBytes } from '../flow/index.ts';
 import type { CoveredWindow } from '../flowlog/index.ts';
+import { type Beside, unknownLosses } from './damage.ts';
 import { type DroppedSegment, KeptSegments } from './kept-segments.ts';
 import { loadSpool } from './load-spool.ts';
 import { LossList } from './loss-list.ts';
@@ -12,6 +13,7 @@ import { Reserve } from './reserve.ts';
 import { emptySegment, rowlessSegment, type Segment, segmentWithRows } from './segment.ts';
 import { lossesOf, readEnd, type SegmentEnd } from './segment-end.ts';
 import type { SegmentFile } from './segment-file.ts';
+import { beforeOf } from './segment-frames.ts';
 import { piecesOf } from './segment-writer.ts';
 import { bootId, SpoolState } from './spool-state.ts';
 import type { SpooledNames } from './spooled-names.ts';
@@ -126,7 +128,7 @@ export class FlowSpool {
 
   /** What the disk has no room for becomes a loss. */
   takeFlows(rows: FlowRows): Promise<void> {
-    return this.#step(async () => {
+    return this.#capturing(async () => {
       for (const piece of piecesOf(rows)) {
         const bytes = piece.count * rowBytes;
         await this.#dropWhile(() => this.#bytes + bytes > this.#options.maxBytes);
@@ -137,7 +139,7 @@ export class FlowSpool {
   }
 
   takeLosses(losses: readonly Loss[]): Promise<void> {
-    return this.#step(async () => {
+    return this.#capturing(async () => {
       if (losses.length === 0) return;
       await this.#open.takeLosses(losses);
       this.#losses.add(losses);
@@ -146,7 +148,7 @@ export class FlowSpool {
 
   /** Seals the segment: on the disk when fulfilled. */
   closeWindows(windows: readonly CoveredWindow[], before: number): Promise<void> {
-    return this.#step(async () => {
+    return this.#capturing(async () => {
       const isNews = before > (this.#before ?? -1) || windows.some(({ covered }) => covered.length > 0);
       this.#before = before;
       if (!isNews && this.#open.isEmpty) return;
@@ -174,8 +176,11 @@ export class FlowSpool {
     try {
       const end = await readEnd(opened.file);
       const renumbering = this.#renumbering(end);
-      if (end.footer.isDropped) return rowlessSegment(number, end, renumbering);
-      kept.damage ??= this.#findDamage(opened.file, end, renumbering);
+      if (end.footer.isDropped && !end.isDamaged) return rowlessSegment(number, end, renumbering);
+      kept.damage ??= this.#findDamage(opened.file, end, renumbering).catch((error: unknown) => {
+        delete kept.damage;
+        throw error;
+      });
       return segmentWithRows(number, end, renumbering, await kept.damage, () => this.#kept.open(number));
     } finally {
       opened.close();
@@ -184,7 +189,7 @@ export class FlowSpool {
 
   /** Nobody needs the segments before this one any more. */
   release(before: number): Promise<void> {
-    return this.#step(async () => {
+    return this.#capturing(async () => {
       // After a crash the last one tells which numbers were given, where nothing else does.
       await this.#kept.release(Math.min(before, this.#isStateStale ? this.#next - 1 : this.#next));
     });
@@ -208,6 +213,13 @@ export class FlowSpool {
 
   get #bytes(): number {
     return this.#kept.bytes + this.#open.bytes;
+  }
+
+  #capturing(take: () => Promise<void>): Promise<void> {
+    return this.#step(() => {
+      if (this.#isClosed) throw new Error('bug: the spool is closed');
+      return take();
+    });
   }
 
   #step(take: () => Promise<void>): Promise<void> {
@@ -316,7 +328,9 @@ export class FlowSpool {
   async #dropWhile(isWanted: () => boolean): Promise<boolean> {
     const dropped: DroppedSegment[] = [];
     while (isWanted()) {
-      const one = await this.#kept.dropOldest();
+      const one = await this.#kept.dropOldest().catch((error: Error) => {
+        this.#options.report(`the spool can give up no window: ${error.message}`);
+      });
       if (!one) break;
       dropped.push(one);
       this.#losses.add(this.#renumbering(one.end).losses(one.end.tally.losses('spool-full')));
@@ -338,15 +352,34 @@ export class FlowSpool {
     return Renumbering.ofThisRun(this.#options.names, used);
   }
 
-  /** What the end of the segment counts and its rows do not have any more. */
+  /** What the end of the segment counts and its rows do not have any more; and what cannot be counted. */
   async #findDamage(file: SegmentFile, end: SegmentEnd, renumbering: Renumbering): Promise<readonly Loss[]> {
     const survey = await file.survey();
-    end.tally.subtract(survey.tally);
-    const damage = end.tally.losses('spool-failed');
-    if (damage.length === 0 && !end.isDamaged) return damage;
-    this.#options.report(`segment ${file.number} of the spool is damaged: ${end.tally.flows} flows are lost`);
-    const unknown = end.isDamaged ? end.footer.losses.filter(({ isUnknown }) => isUnknown) : [];
-    this.#losses.add(renumbering.losses([...damage, ...unknown]));
-    return damage;
+    if (!end.footer.isDropped) end.tally.subtract(survey.tally);
+    const counted = end.footer.isDropped ? [] : renumbering.losses(end.tally.losses('spool-failed'));
+    if (counted.length === 0 && !end.isDamaged) return [];
+    const known = renumbering.losses(end.footer.losses);
+    const unknown = end.isDamaged ? unknownLosses(survey, known, await this.#besides(file.number)) : [];
+    this.#options.report(`segment ${file.number} of the spool is damaged: what is whole of it is delivered`);
+    this.#losses.add([...counted, ...known.filter(({ isUnknown }) => isUnknown), ...unknown]);
+    return [...counted, ...unknown];
+  }
+
+  /** The windows of the segments before and after one, by the numbers of this run. */
+  async #besides(number: number): Promise<Beside[]> {
+    const besides: Beside[] = [];
+    for (const other of [number - 1, number + 1]) {
+      const opened = this.#kept.get(other) && this.#kept.open(other);
+      if (!opened) continue;
+      try {
+        const end = await readEnd(opened.file);
+        if (end.isDamaged) continue;
+        const windows = this.#renumbering(end).windows(end.footer.windows);
+        besides.push({ isBefore: other < number, before: beforeOf(end.footer), windows });
+      } finally {
+        opened.close();
+      }
+    }
+    return besides;
   }
 }

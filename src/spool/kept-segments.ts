@@ -17,7 +17,7 @@ export interface KeptSegment {
   isSummary: boolean;
   /** Where not even a summary found room on the disk. */
   inMemory?: SegmentEnd;
-  /** What its file has lost, found when it is first read; by the numbers in it. */
+  /** What its file has lost, found when it is first read; by the numbers of this run. */
   damage?: Promise<readonly Loss[]>;
 }
 

@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
-import { syncPath } from '../disk/index.ts';
 import { crashLosses } from './crash-losses.ts';
 import type { KeptSegments } from './kept-segments.ts';
+import { OpenSegment } from './open-segment.ts';
 import type { Reserve } from './reserve.ts';
 import { RowTally } from './row-tally.ts';
 import { readEnd, type SegmentEnd } from './segment-end.ts';
 import type { Survey } from './segment-file.ts';
-import { SegmentWriter } from './segment-writer.ts';
 import type { OpenState, SpoolState } from './spool-state.ts';
 
 export interface LoadSpoolOptions {
@@ -60,14 +59,13 @@ async function isSealed(kept: KeptSegments, number: number): Promise<boolean> {
 }
 
 /** Gives its end when it has losses. */
-async function addSealed({ kept, nowMs, report }: LoadSpoolOptions, number: number) {
+async function addSealed({ kept, nowMs }: LoadSpoolOptions, number: number) {
   const opened = kept.open(number);
   if (!opened) return undefined;
   try {
     const footer = await opened.file.footer();
     const bytes = kept.size(number);
     if (footer === undefined) {
-      report(`segment ${number} of the spool is damaged: what is whole of it is delivered`);
       kept.add({ number, bytes, sealedMs: nowMs, rows: 1, isSummary: false });
       return undefined;
     }
@@ -108,20 +106,20 @@ async function finish(
     sealedMs: nowMs,
     before: open?.before === undefined ? 0 : open.before,
     windows: [],
-    losses,
   };
-  const names = namesOf(interfaces);
-  const writer = await reserve.lend(() => SegmentWriter.resume(file, number, names, survey));
-  try {
-    await reserve.lend(() => writer.seal(seal));
-  } finally {
-    await writer.close();
-  }
-  await syncPath(kept.folder);
-  const { tally, bytes } = writer;
-  kept.add({ number, bytes, sealedMs: nowMs, rows: tally.flows, isSummary: false });
-  const footer = { ...seal, rows: tally.flows, isDropped: false, namesAt: [], tallyAt: 0 };
-  return { footer, tally, names: [{ interfaces: [...interfaces], causes: [] }] };
+  const segment = new OpenSegment({
+    number,
+    kept,
+    reserve,
+    names: namesOf(interfaces),
+    makeRoom: () => Promise.resolve(false),
+    report,
+    crashed: { survey, losses },
+  });
+  const sealed = await segment.seal(seal);
+  kept.add(sealed);
+  const footer = { ...seal, losses, rows: sealed.rows, isDropped: sealed.isSummary, namesAt: [], tallyAt: 0 };
+  return { footer, tally: survey.tally, names: [{ interfaces: [...interfaces], causes: [] }] };
 }
 
 async function surveyOf(kept: KeptSegments, number: number): Promise<Survey> {

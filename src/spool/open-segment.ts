@@ -5,6 +5,7 @@ import type { KeptSegment, KeptSegments } from './kept-segments.ts';
 import { isFull, type Reserve } from './reserve.ts';
 import { RowTally } from './row-tally.ts';
 import type { SegmentEnd } from './segment-end.ts';
+import type { Survey } from './segment-file.ts';
 import { encodeSummary } from './segment-summary.ts';
 import { type Seal, SegmentWriter } from './segment-writer.ts';
 import type { SpooledNames } from './spooled-names.ts';
@@ -16,6 +17,8 @@ export interface OpenSegmentOptions {
   readonly names: SpooledNames;
   /** Makes room where there is none; false when nothing is left to give up. */
   readonly makeRoom: () => Promise<boolean>;
+  /** Of a file that a crash left: what is whole of it, and what is not. */
+  readonly crashed?: { readonly survey: Survey; readonly losses: readonly Loss[] };
   readonly report: (line: string) => void;
 }
 
@@ -23,13 +26,14 @@ export interface OpenSegmentOptions {
 export class OpenSegment {
   readonly #options: OpenSegmentOptions;
   #writer: SegmentWriter | undefined;
-  readonly #losses: Loss[] = [];
+  readonly #losses: Loss[];
   /** Rows that found no room, and those that the disk refused. */
   readonly #lost = { 'spool-full': new RowTally(), 'spool-failed': new RowTally() } as const;
   #hasReported = false;
 
   constructor(options: OpenSegmentOptions) {
     this.#options = options;
+    this.#losses = [...(options.crashed?.losses ?? [])];
   }
 
   get bytes(): number {
@@ -107,7 +111,7 @@ export class OpenSegment {
 
   async #sealWithoutRows(seal: Seal, cause: Error): Promise<KeptSegment> {
     const { number, kept, reserve, report, names } = this.#options;
-    const tally = this.#writer?.tally ?? new RowTally();
+    const tally = this.#writer?.tally ?? this.#options.crashed?.survey.tally ?? new RowTally();
     report(`segment ${number} could not be written, ${tally.flows} flows of it are lost: ${cause.message}`);
     await this.#writer?.abandon();
     const used = new Set(tally.interfaces);
@@ -133,8 +137,11 @@ export class OpenSegment {
   }
 
   async #begin(): Promise<SegmentWriter> {
-    const { number, kept, names } = this.#options;
-    this.#writer ??= await SegmentWriter.create(kept.file(number), number, names);
+    const { number, kept, names, crashed } = this.#options;
+    const file = kept.file(number);
+    this.#writer ??= crashed
+      ? await SegmentWriter.resume(file, number, names, crashed.survey)
+      : await SegmentWriter.create(file, number, names);
     return this.#writer;
   }
 

@@ -52,12 +52,13 @@ export function segmentWithRows(
   number: number,
   end: SegmentEnd,
   renumbering: Renumbering,
+  /** What the file has lost since. */
   damage: readonly Loss[],
   open: () => OpenedFile | undefined,
 ): Segment {
   const rest = rowlessSegment(number, end, renumbering);
-  const losses = [...rest.losses, ...renumbering.losses(damage)];
-  let isDropped = false;
+  const losses = [...rest.losses, ...damage];
+  let isDropped = end.footer.isDropped;
   const noteDropped = async (file: SegmentFile): Promise<void> => {
     const footer = await file.footer();
     if (!footer?.isDropped || isDropped) return;
