@@ -32,6 +32,9 @@ const memberFacts = [
 const restShapeFacts = ['payload', 'locationName', 'xmlNamespace'];
 const restMemberFacts = ['location', 'streaming', 'xmlAttribute', 'xmlNamespace'];
 
+/** What Headgate takes besides what AWS does: endpoints of Firehose without TLS, for this machine alone. */
+const widened = { HttpEndpointUrl: { pattern: 'https?://.*' } };
+
 /**
  * @param {string} folder
  * @param {string} service
@@ -188,7 +191,7 @@ function extract({ metadata, operations, shapes }, wanted) {
     `{"service":${JSON.stringify(compactMetadata(metadata))},`,
     `"operations":{\n${lines(Object.fromEntries(names.map((name) => [name, compactOperation(operations[name], protocol)])))}\n},`,
     `"errors":{\n${lines(errorTable)}\n},`,
-    `"shapes":{\n${lines(Object.fromEntries([...kept].map((name) => [name, compactShape(shapes[name], inputs.has(name), isRestXml)])))}\n}}`,
+    `"shapes":{\n${lines(Object.fromEntries([...kept].map((name) => [name, compactShape({ ...shapes[name], ...pick(widened, [name])[name] }, inputs.has(name), isRestXml)])))}\n}}`,
   ].join('\n');
 }
 
