@@ -22,6 +22,8 @@ export interface BucketDestinationOptions {
 /** Neither of a text nor of Parquet does log delivery say more; nothing may unpack it on the way. */
 export const deliveredContentType = 'application/octet-stream';
 
+const readBytes = 256 * 1024;
+
 /** What the store says when it has too much to do, or no room. */
 const passingCodes: ReadonlySet<string> = new Set(['SlowDown', 'ConditionalRequestConflict']);
 
@@ -51,7 +53,7 @@ export class BucketDestination implements ObjectDestination {
     if (!bucket) return refused('Access error', `bucket ${bucketName} does not exist`);
     const denied = this.#denied(bucket, key);
     if (denied !== undefined) return refused('Access error', denied);
-    const body = createReadStream(file);
+    const body = createReadStream(file, { highWaterMark: readBytes });
     try {
       await this.#options.objects.put({
         bucket: bucketName,

@@ -12,3 +12,4 @@ export { LogGroupDestination } from './log-group-destination.ts';
 export { S3Tree, type WrittenObject } from './s3-tree.ts';
 export { StoreDestination } from './store-destination.ts';
 export { crossAccountSession } from './stream-access.ts';
+export { StreamSubscriptionSink } from './subscription-sink.ts';

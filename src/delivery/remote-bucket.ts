@@ -1,11 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { deliveredAcl } from './bucket-access.ts';
 import { deliveredContentType } from './bucket-destination.ts';
 import type { DeliveryOutcome, ObjectDestination, ObjectFile } from './destination.ts';
 import { type BucketFolder, bucketFolder } from './log-delivery.ts';
 import type { RemoteClients, RemotePlace } from './remote-clients.ts';
-import { needsNewCredentials, remoteRefusal } from './remote-refusal.ts';
+import { remoteRefusal } from './remote-refusal.ts';
+import { uploadFile } from './remote-upload.ts';
 
 /** A bucket outside. Keys and bytes are the same on a repeat, so that nothing is there twice, however a request ended. */
 export class RemoteBucket implements ObjectDestination {
@@ -24,56 +23,20 @@ export class RemoteBucket implements ObjectDestination {
     return this.#folder.prefix;
   }
 
-  async put({ key, file, bytes }: ObjectFile): Promise<DeliveryOutcome> {
+  async put({
+    key,
+    file,
+    bytes,
+    contentType = deliveredContentType,
+  }: ObjectFile & { readonly contentType?: string }): Promise<DeliveryOutcome> {
     const { bucketName } = this.#folder;
-    const { body, failure } = fileBody(file);
+    const upload = { bucketName, key, file, bytes, contentType, acl: deliveredAcl } as const;
     try {
-      await this.#clients.send(
-        's3',
-        this.#place,
-        (s3, options) =>
-          s3.putObject(
-            {
-              Bucket: bucketName,
-              Key: key,
-              Body: body,
-              ContentLength: bytes,
-              ContentType: deliveredContentType,
-              ACL: deliveredAcl,
-            },
-            options,
-          ),
-        { bytes, failure },
-      );
+      await uploadFile(this.#clients, this.#place, upload);
       return { kind: 'delivered' };
     } catch (error) {
-      if (needsNewCredentials(error)) this.#clients.renew('s3', this.#place);
       const { isAmbiguous: _, ...refusal } = remoteRefusal(error, `bucket ${bucketName}`);
       return refusal;
-    } finally {
-      body.destroy();
     }
   }
-}
-
-/**
- * The bytes of a file, and what is rejected when they cannot be read. The stream itself never fails: within the SDK
- * nobody would hear of it, and that ends the process.
- */
-function fileBody(file: string): { readonly body: Readable; readonly failure: Promise<never> } {
-  let fail: (error: unknown) => void = () => undefined;
-  const failure = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  // It may fail when nobody waits for it any more.
-  failure.catch(() => undefined);
-  async function* bytes(): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      yield* createReadStream(file);
-    } catch (error) {
-      fail(error);
-      await new Promise(() => undefined);
-    }
-  }
-  return { body: Readable.from(bytes(), { objectMode: false }), failure };
 }

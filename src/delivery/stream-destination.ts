@@ -2,23 +2,25 @@ import { ServiceError } from '../fault/index.ts';
 import type { FlowLogResource } from '../flowlog/index.ts';
 import type { ServiceAccess } from '../iam/service-access.ts';
 import type { Place, ResourceView } from '../resource/index.ts';
+import type { DeliveryStreams } from '../stream/delivery-streams.ts';
 import { deliveryStreams } from '../stream/kinds.ts';
-import type { RecordIntake } from '../stream/shapes.ts';
 import type { Batch, DeliveryOutcome, RecordDestination, Refusal } from './destination.ts';
 import { type StreamAddress, streamAddress } from './log-delivery.ts';
 import { messageRecords } from './message-records.ts';
 import { originOf } from './record-origin.ts';
 import { deniedByStream } from './stream-access.ts';
 
+export type StreamIntake = Pick<DeliveryStreams, 'putRecords' | 'forgetOrigin'>;
+
 export interface StreamDestinationOptions {
   readonly resource: Pick<
     FlowLogResource,
-    'LogDestination' | 'DeliverLogsPermissionArn' | 'DeliverCrossAccountRole'
+    'FlowLogId' | 'LogDestination' | 'DeliverLogsPermissionArn' | 'DeliverCrossAccountRole'
   >;
   /** Of the flow log. */
   readonly place: Place;
   readonly resources: Pick<ResourceView, 'get'>;
-  readonly streams: RecordIntake;
+  readonly streams: StreamIntake;
   readonly access: Pick<ServiceAccess, 'assume'>;
 }
 
@@ -67,6 +69,11 @@ export class StreamDestination implements RecordDestination {
       if (!(error instanceof ServiceError)) throw error;
       return refusalOf(error);
     }
+  }
+
+  forget(): Promise<void> {
+    const { streams, resource } = this.#options;
+    return streams.forgetOrigin(this.#address, resource.FlowLogId);
   }
 }
 

@@ -48,7 +48,7 @@ beforeAll(async () => {
     resources: account.resources,
     logsAt: unused,
     objects: { put: unused },
-    streams: { putRecords: unused },
+    streams: { putRecords: unused, forgetOrigin: unused },
     access: new ServiceAccess(account.resources, account.authorizer),
     rules: [],
     report: unused,
