@@ -6,6 +6,7 @@
 export { mayDeliver, mayReadAcl } from './bucket-access.ts';
 export { type DestinationRule, parseDestinationRules } from './destination-rules.ts';
 export { Destinations } from './destinations.ts';
+export type { FlowLogReport } from './flow-log-run.ts';
 export { FlowLogs, type LoggedPackets } from './flow-logs.ts';
 export { bucketFolder, type DestinationFault, streamAddress } from './log-delivery.ts';
 export { LogGroupDestination } from './log-group-destination.ts';

@@ -43,6 +43,14 @@ export interface LookupDocument {
   readonly tags?: Tags;
 }
 
+/** How far a subscription filter has come. */
+export interface SubscriptionCursor {
+  /** The id of the last event that it has delivered or passed over. */
+  readonly after: number;
+  /** Events that it never came to, or could not deliver. */
+  readonly lost: number;
+}
+
 /** How far a source's records have been taken. */
 export interface OriginDocument {
   readonly sequence: string;
@@ -66,6 +74,8 @@ export interface ImportDocument {
 export class Catalog {
   readonly metricFilters: Table<MetricFilter>;
   readonly subscriptionFilters: Table<SubscriptionFilter>;
+  /** By the key of the filter. */
+  readonly subscriptionCursors: Table<SubscriptionCursor>;
   /** By place and id. */
   readonly queryDefinitions: Table<QueryDefinition>;
   /** By place and name. */
@@ -97,6 +107,7 @@ export class Catalog {
     this.#counters = new Table('counters', documents);
     this.metricFilters = new Table('metricFilters', documents);
     this.subscriptionFilters = new Table('subscriptionFilters', documents);
+    this.subscriptionCursors = new Table('subscriptionCursors', documents);
     this.queryDefinitions = new Table('queryDefinitions', documents);
     this.lookupTables = new Table('lookupTables', documents);
     this.recordOrigins = new Table('recordOrigins', documents);
@@ -287,7 +298,7 @@ export class Catalog {
 
   /** Those whose keys begin with the number of a group. */
   #owned(): Table<unknown>[] {
-    return [this.metricFilters, this.subscriptionFilters, this.imports];
+    return [this.metricFilters, this.subscriptionFilters, this.subscriptionCursors, this.imports];
   }
 
   #tables(): Table<unknown>[] {
@@ -298,6 +309,7 @@ export class Catalog {
       this.#counters,
       this.metricFilters,
       this.subscriptionFilters,
+      this.subscriptionCursors,
       this.queryDefinitions,
       this.lookupTables,
       this.recordOrigins,

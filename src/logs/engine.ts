@@ -6,6 +6,7 @@ import { groupNameOf } from './names.ts';
 import type { PlacedTable } from './placed-table.ts';
 import type { QueryDefinition } from './query-shapes.ts';
 import type { RecordOrigins } from './record-origins.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import type { TailHub } from './tail-hub.ts';
 
 /** What every operation works with: the one store, and what is of this account and Region. */
@@ -17,6 +18,7 @@ export interface Engine extends Place {
   readonly lookupTables: PlacedTable<LookupDocument>;
   readonly tails: TailHub;
   readonly origins: RecordOrigins;
+  readonly subscriptions: Subscriptions;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   /** Told, in a sentence, what failed where nobody waits for it. */

@@ -78,7 +78,29 @@ export const errors = {
   filterMissing: () => notFound('The specified filter name does not exist.'),
   subscriptionMissing: () => notFound('The specified subscription filter does not exist.'),
   limitReached: () => limitExceeded('Resource limit exceeded.'),
-  noRole: () => invalidParameter('destinationArn for vendor kinesis cannot be used without roleArn'),
+  roleMissing: (vendor: string) =>
+    invalidParameter(`destinationArn for vendor ${vendor} cannot be used without roleArn`),
+  roleNotTaken: (vendor: string) =>
+    invalidParameter(`destinationArn for vendor ${vendor} cannot be used with roleArn`),
+  vendorUnsupported: (vendor: string) =>
+    invalidParameter(`PutSubscriptionFilter operation cannot work with destinationArn for vendor ${vendor}`),
+  firehoseUndeliverable: () =>
+    invalidParameter(
+      'Could not deliver test message to specified Firehose stream. Check if the given Firehose stream is in ACTIVE state.',
+    ),
+  kinesisUndeliverable: () =>
+    invalidParameter(
+      'Could not deliver test message to specified Kinesis stream. Check if the given kinesis stream is in ACTIVE state.',
+    ),
+  lambdaNotExecuted: () =>
+    invalidParameter(
+      'Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.',
+    ),
+  lambdaOfOthers: () =>
+    new ServiceError(
+      'AccessDeniedException',
+      'Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross account lambda triggers.',
+    ),
   oneTransformation: () =>
     invalidParameter('Exactly one metric transformation must be specified for a metric filter.'),
   defaultWithDimensions: () =>

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noonMs, OpenedLogs, refusal } from '../../test/open-logs.ts';
+import { ReceivingSink } from '../../test/subscription-sink.ts';
 
 let opened: OpenedLogs;
 beforeEach(async () => {
@@ -131,13 +132,14 @@ describe('TestMetricFilter', () => {
 });
 
 describe('subscription filters', () => {
-  const lambda = 'arn:aws:lambda:eu-central-1:123456789012:function:f';
   const subscription = (filterName: string) => ({
     logGroupName: 'g',
     filterName,
     filterPattern: '',
-    destinationArn: lambda,
+    destinationArn: 'arn:aws:firehose:eu-central-1:123456789012:deliverystream/d',
+    roleArn: 'arn:aws:iam::123456789012:role/r',
   });
+  beforeEach(() => opened.logs.beginSubscriptions(new ReceivingSink()));
 
   it('are described, two of a group', async () => {
     await opened.logs.putSubscriptionFilter(subscription('b'));
@@ -167,12 +169,8 @@ describe('subscription filters', () => {
   });
 
   it.each([
-    {
-      name: 'Kinesis without a role',
-      change: { destinationArn: 'arn:aws:kinesis:eu-central-1:123456789012:stream/s' },
-      expected: 'InvalidParameterException: destinationArn for vendor kinesis cannot be used without roleArn',
-    },
     { name: 'the Infrequent Access class', change: { logGroupName: 'cold' }, expected: /Infrequent Access/ },
+    { name: 'a pattern that is none', change: { filterPattern: '[a' }, expected: /Invalid filter pattern/ },
     {
       name: 'another distribution',
       change: { distribution: 'Even' as 'Random' },

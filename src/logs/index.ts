@@ -9,3 +9,8 @@ export { authorizedResource, groupArn, groupNameOf } from './names.ts';
 export { PlacedLogs } from './placed-logs.ts';
 export * from './query-shapes.ts';
 export * from './shapes.ts';
+export type {
+  SubscriptionSink,
+  SubscriptionSource,
+  SubscriptionStatus,
+} from './subscription-shapes.ts';

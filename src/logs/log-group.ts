@@ -61,6 +61,7 @@ export async function deleteLogGroup(engine: Engine, request: LogGroupRequest): 
   if (group.deletionProtectionEnabled) throw errors.groupProtected();
   const documents = engine.catalog.removeGroup(group);
   await engine.catalog.commit({ documents, drop: [{ group: group.number }] });
+  engine.subscriptions.leave(group.number);
 }
 
 export async function putLogGroupDeletionProtection(

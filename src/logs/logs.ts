@@ -24,7 +24,9 @@ import { RecordOrigins } from './record-origins.ts';
 import * as retention from './retention.ts';
 import { runQuery } from './run-query.ts';
 import type * as shapes from './shapes.ts';
-import * as subscriptions from './subscription-filter.ts';
+import * as filters from './subscription-filter.ts';
+import type { SubscriptionBounds, SubscriptionSink, SubscriptionStatus } from './subscription-shapes.ts';
+import { Subscriptions } from './subscriptions.ts';
 import * as tags from './tags.ts';
 import { TailHub } from './tail-hub.ts';
 
@@ -43,10 +45,17 @@ export interface LogsOptions extends Place {
 export interface SharedLogs {
   readonly catalog: Catalog;
   readonly tails: TailHub;
+  readonly subscriptions: Subscriptions;
 }
 
-export function sharedLogs(store: Store): SharedLogs {
-  return { catalog: new Catalog(store), tails: new TailHub() };
+export function sharedLogs({
+  store,
+  clock = Date.now,
+  report = () => undefined,
+}: Pick<LogsOptions, 'store' | 'clock' | 'report'>): SharedLogs {
+  const catalog = new Catalog(store);
+  const subscriptions = new Subscriptions({ store, catalog, clock, report });
+  return { catalog, tails: new TailHub(), subscriptions };
 }
 
 /**
@@ -60,7 +69,7 @@ export class Logs {
 
   constructor(options: LogsOptions) {
     const { store, accountId, region, clock = Date.now, report = () => undefined } = options;
-    const { catalog, tails } = options.shared ?? sharedLogs(store);
+    const { catalog, tails, subscriptions } = options.shared ?? sharedLogs(options);
     this.#engine = {
       store,
       catalog,
@@ -72,6 +81,7 @@ export class Logs {
       report,
       tails,
       origins: new RecordOrigins(catalog, options),
+      subscriptions,
     };
     this.#queries = new InsightsQueries(this.#engine, { ...queryBounds, ...options.queryBounds });
   }
@@ -194,17 +204,27 @@ export class Logs {
   }
 
   async putSubscriptionFilter(request: shapes.PutSubscriptionFilterRequest): Promise<void> {
-    await subscriptions.putSubscriptionFilter(this.#engine, request);
+    await filters.putSubscriptionFilter(this.#engine, request);
   }
 
   describeSubscriptionFilters(
     request: shapes.DescribeSubscriptionFiltersRequest,
   ): shapes.DescribeSubscriptionFiltersResponse {
-    return subscriptions.describeSubscriptionFilters(this.#engine, request);
+    return filters.describeSubscriptionFilters(this.#engine, request);
   }
 
   async deleteSubscriptionFilter(request: shapes.FilterRequest): Promise<void> {
-    await subscriptions.deleteSubscriptionFilter(this.#engine, request);
+    await filters.deleteSubscriptionFilter(this.#engine, request);
+  }
+
+  /** Has the subscription filters of all accounts deliver; until then none can be made. To be called once. */
+  beginSubscriptions(sink: SubscriptionSink, bounds: Partial<SubscriptionBounds> = {}): void {
+    this.#engine.subscriptions.begin(sink, bounds);
+  }
+
+  /** How subscription filters of the account and Region stand, once they deliver. */
+  subscriptions(): readonly SubscriptionStatus[] {
+    return this.#engine.subscriptions.statuses(this.#engine);
   }
 
   putIndexPolicy(
@@ -323,9 +343,10 @@ export class Logs {
     return beginImport(this.#engine, this.#imports, request);
   }
 
-  /** Cancels queries and ends tails, of other accounts as well. The store stays open. */
+  /** Cancels queries, and ends tails and deliveries, of other accounts as well. The store stays open. */
   async close(): Promise<void> {
     this.#engine.tails.close();
+    await this.#engine.subscriptions.close();
     await this.#queries.close();
   }
 }

@@ -1,5 +1,6 @@
 import { type Place, placeKey } from '../resource/place.ts';
 import { Logs, type LogsOptions, type SharedLogs, sharedLogs } from './logs.ts';
+import type { SubscriptionSink, SubscriptionStatus } from './subscription-shapes.ts';
 
 /** CloudWatch Logs of every account and Region over one store; each comes to be when it is asked for. */
 export class PlacedLogs {
@@ -9,7 +10,7 @@ export class PlacedLogs {
 
   constructor(options: Omit<LogsOptions, keyof Place | 'shared'>) {
     this.#options = options;
-    this.#shared = sharedLogs(options.store);
+    this.#shared = sharedLogs(options);
   }
 
   at({ accountId, region }: Place): Logs {
@@ -20,8 +21,19 @@ export class PlacedLogs {
     return known;
   }
 
-  /** Cancels queries and ends tails. The store stays open. */
+  /** Has subscription filters deliver; until then none can be made. To be called once. */
+  beginSubscriptions(sink: SubscriptionSink): void {
+    this.#shared.subscriptions.begin(sink);
+  }
+
+  /** Of all accounts and Regions, once they deliver. */
+  subscriptions(): readonly SubscriptionStatus[] {
+    return this.#shared.subscriptions.statuses();
+  }
+
+  /** Cancels queries, ends tails and deliveries. The store stays open. */
   async close(): Promise<void> {
+    await this.#shared.subscriptions.close();
     for (const logs of this.#logs.values()) await logs.close();
   }
 }

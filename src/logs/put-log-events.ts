@@ -46,7 +46,7 @@ export async function putLogEvents(
   return { nextSequenceToken: sequenceToken(firstId + to - from), ...rejected };
 }
 
-/** Commits rows, and shows them to who watches. */
+/** Commits rows, and shows them to who watches and who delivers. */
 export async function keep(
   engine: Engine,
   documents: readonly Change[],
@@ -54,6 +54,7 @@ export async function keep(
 ): Promise<number> {
   const { firstId } = await engine.catalog.commit({ documents, rows });
   engine.tails.publish(rows);
+  engine.subscriptions.publish(rows);
   return firstId;
 }
 

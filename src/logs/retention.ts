@@ -40,7 +40,9 @@ export async function expire(engine: Engine): Promise<void> {
     const beforeMs = Math.floor(keptFrom / hourMs) * hourMs;
     if (firstEventMs(engine, group) < beforeMs) drop.push({ group: group.number, beforeMs });
   }
-  if (drop.length > 0) await engine.catalog.commit({ drop });
+  if (drop.length === 0) return;
+  const documents = await engine.subscriptions.losing(drop);
+  await engine.catalog.commit({ drop, documents: documents() });
 }
 
 function firstEventMs({ catalog, store }: Engine, group: LogGroup): number {
