@@ -132,7 +132,7 @@ describe('decisions follow what is changed', () => {
 describe('denials say why', () => {
   const asked = { action: 's3:GetObject', resource: 'arn:aws:s3:::a/b', keys: {} } as const;
   const caller: Caller = { kind: 'user', accountId, arn: arn('user/x'), userId: 'AIDAX', userName: 'x' };
-  const begin = `User: ${arn('user/x')} is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::a/b`;
+  const begin = `User: ${arn('user/x')} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::a/b"`;
 
   it.each<[Decision['reason'], Decision['decidedBy'], string]>([
     ['implicit-deny', 'identity', 'because no identity-based policy allows the s3:GetObject action'],

@@ -17,13 +17,14 @@ const withDeny: Readonly<Record<Decision['decidedBy'], string>> = {
 
 /**
  * Why somebody may not do something, in the words of "Troubleshoot access denied error messages". Of actions that are
- * about no resource IAM alone says so.
+ * about no resource IAM alone says so; S3 puts it between quotation marks.
  */
 export function denialSentence(
   { caller, action, resource }: Permission,
   { reason, decidedBy }: Decision,
 ): string {
-  const about = resource === '*' && !/^iam:/i.test(action) ? '' : ` on resource: ${resource}`;
+  const named = /^s3:/i.test(action) ? `"${resource}"` : resource;
+  const about = resource === '*' && !/^iam:/i.test(action) ? '' : ` on resource: ${named}`;
   const why =
     reason === 'explicit-deny'
       ? `with an explicit deny in ${withDeny[decidedBy]}`

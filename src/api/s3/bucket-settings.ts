@@ -3,9 +3,9 @@ import type {
   GetBucketOwnershipControlsOutput,
   GetPublicAccessBlockOutput,
   PublicAccessBlockConfiguration,
+  TransitionDefaultMinimumObjectSize,
 } from '@aws-sdk/client-s3';
 import type { Stored } from '../../resource/index.ts';
-import type { Call } from '../action.ts';
 import { bucketOf, type NamesBucket, onBucket } from './access.ts';
 import { changeBucket } from './change-bucket.ts';
 import { s3Errors } from './errors.ts';
@@ -88,21 +88,23 @@ function isOwnership(text: string): text is Ownership {
 
 interface GivesLifecycle extends NamesBucket {
   readonly LifecycleConfiguration?: { readonly Rules: readonly GivenRule[] };
-  readonly TransitionDefaultMinimumObjectSize?: string;
+  readonly TransitionDefaultMinimumObjectSize?: TransitionDefaultMinimumObjectSize;
 }
 
 /** AWS's default: what is smaller is not moved to another class. */
-const minimumSize = 'all_storage_classes_128K';
+const defaultMinimumSize = 'all_storage_classes_128K';
 
 function lifecycleActions(parts: S3Parts): Actions {
   return {
     GetBucketLifecycleConfiguration: {
       targets: onBucket(parts, 's3:GetLifecycleConfiguration'),
       run: (input: NamesBucket): Stored<GetBucketLifecycleConfigurationOutput> => {
-        const { lifecycle, Name } = bucketOf(parts, input);
-        if (lifecycle) {
-          return { Rules: [...lifecycle], TransitionDefaultMinimumObjectSize: minimumSize };
-        }
+        const {
+          lifecycle,
+          Name,
+          transitionDefaultMinimumObjectSize: size = defaultMinimumSize,
+        } = bucketOf(parts, input);
+        if (lifecycle) return { Rules: [...lifecycle], TransitionDefaultMinimumObjectSize: size };
         throw s3Errors.refusal(
           'NoSuchLifecycleConfiguration',
           'The lifecycle configuration does not exist',
@@ -113,19 +115,25 @@ function lifecycleActions(parts: S3Parts): Actions {
     },
     PutBucketLifecycleConfiguration: {
       targets: onBucket(parts, 's3:PutLifecycleConfiguration'),
-      run: async (input: GivesLifecycle, _call: Call) => {
-        const size = input.TransitionDefaultMinimumObjectSize ?? minimumSize;
-        if (size !== minimumSize) {
-          throw s3Errors.notImplemented(`A TransitionDefaultMinimumObjectSize of ${size} is`);
-        }
+      run: async (input: GivesLifecycle) => {
+        const { TransitionDefaultMinimumObjectSize: size = defaultMinimumSize } = input;
         const lifecycle = lifecycleRules(input.LifecycleConfiguration?.Rules ?? []);
-        await changeBucket(parts, input, (bucket) => ({ ...bucket, lifecycle }));
-        return { TransitionDefaultMinimumObjectSize: minimumSize };
+        await changeBucket(parts, input, (bucket) => ({
+          ...bucket,
+          lifecycle,
+          transitionDefaultMinimumObjectSize: size,
+        }));
+        return { TransitionDefaultMinimumObjectSize: size };
       },
     },
     DeleteBucketLifecycle: {
       targets: onBucket(parts, 's3:PutLifecycleConfiguration'),
-      run: (input: NamesBucket) => changeBucket(parts, input, ({ lifecycle: _, ...bucket }) => bucket),
+      run: (input: NamesBucket) =>
+        changeBucket(
+          parts,
+          input,
+          ({ lifecycle: _, transitionDefaultMinimumObjectSize: __, ...bucket }) => bucket,
+        ),
     },
   };
 }

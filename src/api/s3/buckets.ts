@@ -1,8 +1,6 @@
 import type {
-  DeleteBucketRequest,
   GetBucketLocationOutput,
   HeadBucketOutput,
-  HeadBucketRequest,
   ListBucketsOutput,
   ListBucketsRequest,
 } from '@aws-sdk/client-s3';
@@ -11,7 +9,7 @@ import type { Stored } from '../../resource/index.ts';
 import type { Call } from '../action.ts';
 import type { Checked } from '../checked.ts';
 import { pageByKey } from '../pages.ts';
-import { bucketArn, bucketOf, onBucket } from './access.ts';
+import { bucketArn, bucketOf, type NamesBucket, onBucket } from './access.ts';
 import { createBucket, createBucketTargets } from './create-bucket.ts';
 import { s3Errors } from './errors.ts';
 import { ownerOf } from './owner.ts';
@@ -28,15 +26,15 @@ export function bucketActions(parts: S3Parts): Actions {
     },
     HeadBucket: {
       targets: onBucket(parts, 's3:ListBucket'),
-      run: (input: Checked<HeadBucketRequest>) => headBucket(parts, input),
+      run: (input: NamesBucket) => headBucket(parts, input),
     },
     DeleteBucket: {
       targets: onBucket(parts, 's3:DeleteBucket'),
-      run: (input: Checked<DeleteBucketRequest>) => deleteBucket(parts, input),
+      run: (input: NamesBucket) => deleteBucket(parts, input),
     },
     GetBucketLocation: {
       targets: onBucket(parts, 's3:GetBucketLocation'),
-      run: (input: Checked<HeadBucketRequest>) => bucketLocation(parts, input),
+      run: (input: NamesBucket) => bucketLocation(parts, input),
     },
     ListBuckets: {
       targets: () => [{ action: 's3:ListAllMyBuckets', resource: bucketArn('*') }],
@@ -45,20 +43,23 @@ export function bucketActions(parts: S3Parts): Actions {
   };
 }
 
-function headBucket(parts: S3Parts, input: Checked<HeadBucketRequest>): HeadBucketOutput {
+function headBucket(parts: S3Parts, input: NamesBucket): HeadBucketOutput {
   const { Name, BucketRegion } = bucketOf(parts, input);
   return { BucketRegion, BucketArn: bucketArn(Name), AccessPointAlias: false };
 }
 
-/** The objects' side goes first: what is left of a bucket after a crash can be deleted again. */
-async function deleteBucket(parts: S3Parts, input: Checked<DeleteBucketRequest>): Promise<void> {
+/** The objects' side goes first, and comes back before it does, for what a crash in between has left. */
+async function deleteBucket(parts: S3Parts, input: NamesBucket): Promise<void> {
   const { Name } = bucketOf(parts, input);
+  await parts.objects.makeBucket(Name);
   await parts.objects.removeBucket(Name);
-  await parts.resources.write((draft) => draft.remove(buckets, bucketPlace, Name));
+  await parts.resources.write((draft) => {
+    if (draft.get(buckets, bucketPlace, Name)) draft.remove(buckets, bucketPlace, Name);
+  });
 }
 
 /** us-east-1 has no constraint. */
-function bucketLocation(parts: S3Parts, input: Checked<HeadBucketRequest>): Stored<GetBucketLocationOutput> {
+function bucketLocation(parts: S3Parts, input: NamesBucket): Stored<GetBucketLocationOutput> {
   const { BucketRegion } = bucketOf(parts, input);
   return BucketRegion === 'us-east-1'
     ? {}

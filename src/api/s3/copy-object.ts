@@ -48,16 +48,14 @@ export async function copyObject(
   const source = sourceOf(parts, input, call);
   checkCopy(input, source);
   const { entry } = source;
-  const copied = await parts.objects.put({
+  const algorithm = algorithmOf(input.ChecksumAlgorithm) ?? entry.checksum?.algorithm ?? defaultAlgorithm;
+  const copied = await parts.objects.copy({
+    source: { bucket: source.bucket.Name, entry },
     bucket: bucket.Name,
     key: input.Key,
     conditions: writeConditions(input),
     ...copyDescription(input, source),
-    body: await parts.objects.read(source.bucket.Name, entry),
-    size: entry.size,
-    checksum: {
-      algorithm: algorithmOf(input.ChecksumAlgorithm) ?? entry.checksum?.algorithm ?? defaultAlgorithm,
-    },
+    checksum: { algorithm },
   });
   return {
     CopyObjectResult: {

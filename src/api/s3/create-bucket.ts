@@ -52,6 +52,7 @@ export async function createBucket(parts: S3Parts, input: Input, call: Call): Pr
     ...tagsOf(input),
   };
   if (!checkFree(parts.resources, bucket, region)) {
+    checkQuota(parts.resources, accountId);
     await parts.objects.makeBucket(name);
     await parts.resources.write((draft) => {
       if (checkFree(draft, bucket, region)) return;

@@ -23,7 +23,7 @@ export function listUploads(parts: S3Parts, input: ListUploadsInput): Output {
   const bucket = bucketOf(parts, input);
   const { Prefix = '', Delimiter = '', KeyMarker = '', UploadIdMarker = '', EncodingType } = input;
   const MaxUploads = pageLength(input.MaxUploads, 'max-uploads');
-  const { uploads, commonPrefixes, isTruncated } = parts.objects.listUploads(bucket.Name, {
+  const { uploads, commonPrefixes, isTruncated, next } = parts.objects.listUploads(bucket.Name, {
     most: MaxUploads,
     ...(Prefix !== '' && { prefix: Prefix }),
     ...(Delimiter !== '' && { delimiter: Delimiter }),
@@ -36,7 +36,7 @@ export function listUploads(parts: S3Parts, input: ListUploadsInput): Output {
     Bucket: bucket.Name,
     KeyMarker: encode(KeyMarker),
     UploadIdMarker: KeyMarker === '' ? '' : UploadIdMarker,
-    ...(isTruncated && nextMarkers(uploads, commonPrefixes, encode)),
+    ...(next && { NextKeyMarker: encode(next.key), NextUploadIdMarker: next.uploadId ?? '' }),
     Prefix: encode(Prefix),
     ...(Delimiter !== '' && { Delimiter: encode(Delimiter) }),
     ...(EncodingType !== undefined && { EncodingType }),
@@ -45,20 +45,6 @@ export function listUploads(parts: S3Parts, input: ListUploadsInput): Output {
     Uploads: uploads.map((upload) => listedUpload(upload, bucket, encode)),
     CommonPrefixes: commonPrefixes.map((prefix) => ({ Prefix: encode(prefix) })),
   };
-}
-
-/** Whichever stands last on the page, in the order of their bytes. */
-function nextMarkers(
-  uploads: readonly Upload[],
-  commonPrefixes: readonly string[],
-  encode: (name: string) => string,
-): Output {
-  const upload = uploads.at(-1);
-  const prefix = commonPrefixes.at(-1);
-  const isPrefixLast =
-    prefix !== undefined && (!upload || Buffer.compare(Buffer.from(prefix), Buffer.from(upload.key)) > 0);
-  if (isPrefixLast) return { NextKeyMarker: encode(prefix), NextUploadIdMarker: '' };
-  return { NextKeyMarker: encode(upload?.key ?? ''), NextUploadIdMarker: upload?.uploadId ?? '' };
 }
 
 function listedUpload(upload: Upload, bucket: BucketResource, encode: (name: string) => string): Output {

@@ -122,12 +122,13 @@ export async function uploadPartCopy(parts: S3Parts, input: PartCopyInput, call:
       `The specified copy source is larger than the maximum allowable size for a copy source: ${maxPutBytes}`,
     );
   }
+  const body = await parts.objects.read(bucket.Name, entry, range);
   const part = await parts.objects.putPart({
     bucket: upload.bucket,
     key: upload.key,
     uploadId: upload.uploadId,
     partNumber: input.PartNumber,
-    body: await parts.objects.read(bucket.Name, entry, range),
+    body,
     size,
     ...(upload.checksum && { checksum: { algorithm: upload.checksum.algorithm } }),
   });
