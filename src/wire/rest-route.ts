@@ -140,7 +140,7 @@ function ruleFor(
   );
   const [first] = fitting.sort((one, other) => weight(other) - weight(one));
   if (first) return first;
-  throw unroutable(service, method, part, resource, marked[0]);
+  throw unroutable(service, method, part, resource, part === undefined ? [] : missingOf(marked[0], names));
 }
 
 /** The most that a request says decides: a copied part is a part, and a copy. */
@@ -164,17 +164,21 @@ function isMarked({ marker, query }: Rule, part: string | undefined, given: Rest
   return marker ? marker[0] === part : query.includes(part);
 }
 
+function missingOf(rule: Rule | undefined, names: ReadonlySet<string>): readonly string[] {
+  return rule?.query.filter((name) => !names.has(name)) ?? [];
+}
+
 function unroutable(
   service: ServiceModel,
   method: string,
   part: string | undefined,
   resource: readonly Rule[],
-  marked: Rule | undefined,
+  missing: readonly string[],
 ): ServiceError {
-  if (marked) {
+  if (missing.length > 0) {
     return new ServiceError(
       'InvalidRequest',
-      `Missing required parameter for this request: '${[...marked.query, marked.header].join("', '")}'`,
+      `Missing required parameter for this request: '${missing.join("', '")}'`,
     );
   }
   const known = rulesOf(service).some(

@@ -11,10 +11,10 @@ const tagStart = new RegExp(`<(${qualifiedName})`, 'y');
 const attribute = new RegExp(`\\s+(${qualifiedName})\\s*=\\s*(?:"([^<"]*)"|'([^<']*)')`, 'y');
 const tagEnd = /\s*(\/?)>/y;
 const closingTag = new RegExp(`</(${qualifiedName})\\s*>`, 'y');
-const declaration = /^<\?xml\s+version\s*=\s*["']1\.\d["'](?:\s+encoding\s*=\s*["']utf-?8["'])?[^?>]*\?>/i;
+const declaration =
+  /^<\?xml\s+version\s*=\s*["']1\.\d["'](?:\s+encoding\s*=\s*["']utf-?8["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*\?>/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no way to write them
 const illegal = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
-const reference = /&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(\w{1,8}));|&/g;
 const entities: ReadonlyMap<string, string> = new Map([
   ['amp', '&'],
   ['lt', '<'],
@@ -176,15 +176,33 @@ export const malformedXml = () =>
     'The XML you provided was not well-formed or did not validate against our published schema',
   );
 
+/** Longer than any reference to a character is. */
+const longestReference = 10;
+
+/** One by one: all that are wrong but the first need not be found. */
 function unescaped(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replace(reference, (_, decimal?: string, hex?: string, name?: string) => {
-    const entity = name === undefined ? undefined : entities.get(name);
-    if (entity !== undefined) return entity;
-    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-    if (!isCharacter(code)) throw malformedXml();
-    return String.fromCodePoint(code);
-  });
+  let at = text.indexOf('&');
+  if (at < 0) return text;
+  const pieces: string[] = [];
+  let start = 0;
+  while (at >= 0) {
+    const end = text.indexOf(';', at);
+    if (end < 0 || end - at > longestReference) throw malformedXml();
+    pieces.push(text.slice(start, at), referredTo(text.slice(at + 1, end)));
+    start = end + 1;
+    at = text.indexOf('&', start);
+  }
+  pieces.push(text.slice(start));
+  return pieces.join('');
+}
+
+function referredTo(name: string): string {
+  const entity = entities.get(name);
+  if (entity !== undefined) return entity;
+  const [, decimal, hex] = /^#(?:(\d+)|x([\da-fA-F]+))$/.exec(name) ?? [];
+  const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+  if (!isCharacter(code)) throw malformedXml();
+  return String.fromCodePoint(code);
 }
 
 /** What XML has at all. */
