@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type FlowRows, type Loss, rowBytes } from '../flow/index.ts';
 import type { CoveredWindow } from '../flowlog/index.ts';
 import { type Beside, unknownLosses } from './damage.ts';
-import { type DroppedSegment, KeptSegments } from './kept-segments.ts';
+import { KeptSegments } from './kept-segments.ts';
 import { loadSpool } from './load-spool.ts';
 import { LossList } from './loss-list.ts';
 import { OpenSegment } from './open-segment.ts';
@@ -19,7 +19,7 @@ import { bootId, SpoolState } from './spool-state.ts';
 import type { SpooledNames } from './spooled-names.ts';
 
 /** Packets that devices have counted since they came up, by the id of the network interface. */
-export type DeviceCounters = ReadonlyMap<string, number>;
+type DeviceCounters = ReadonlyMap<string, number>;
 
 export interface FlowSpoolOptions {
   readonly folder: string;
@@ -326,19 +326,21 @@ export class FlowSpool {
 
   /** Whether any was dropped. */
   async #dropWhile(isWanted: () => boolean): Promise<boolean> {
-    const dropped: DroppedSegment[] = [];
+    let segments = 0;
+    let flows = 0;
     while (isWanted()) {
       const one = await this.#kept.dropOldest().catch((error: Error) => {
         this.#options.report(`the spool can give up no window: ${error.message}`);
       });
       if (!one) break;
-      dropped.push(one);
-      this.#losses.add(this.#renumbering(one.end).losses(one.end.tally.losses('spool-full')));
+      segments++;
+      flows += one.tally.flows;
+      this.#losses.add(this.#renumbering(one).losses(one.tally.losses('spool-full')));
     }
-    if (dropped.length === 0) return false;
-    const flows = dropped.reduce((sum, { end }) => sum + end.tally.flows, 0);
+    if (segments === 0) return false;
+    await this.#kept.settle();
     this.#options.report(
-      `the spool is full, or its oldest windows are too old: ${flows} flows in ${dropped.length} segments are given up`,
+      `the spool is full, or its oldest windows are too old: ${flows} flows in ${segments} segments are given up`,
     );
     return true;
   }

@@ -3,7 +3,6 @@
  * finds no room, and the window that a crash cuts off, become losses. What becomes of windows is `delivery`'s.
  */
 export {
-  type DeviceCounters,
   FlowSpool,
   type FlowSpoolOptions,
   type SpoolStatus,

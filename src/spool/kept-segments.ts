@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
-import { rm, unlink } from 'node:fs/promises';
+import { rename, rm, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceDurably } from '../disk/index.ts';
+import { syncPath } from '../disk/index.ts';
 import type { Loss } from '../flow/index.ts';
 import type { Reserve } from './reserve.ts';
 import { emptyEnd, readEnd, type SegmentEnd } from './segment-end.ts';
@@ -21,13 +21,8 @@ export interface KeptSegment {
   damage?: Promise<readonly Loss[]>;
 }
 
-/** A segment whose rows were given up. */
-export interface DroppedSegment {
-  readonly number: number;
-  readonly end: SegmentEnd;
-}
-
 const digits = 12;
+const filesAtOnce = 32;
 
 /** The segments that are sealed, oldest first, and what becomes of them when there is no more room. */
 export class KeptSegments {
@@ -35,6 +30,8 @@ export class KeptSegments {
   readonly #reserve: Reserve;
   readonly #report: (line: string) => void;
   readonly #segments = new Map<number, KeptSegment>();
+  /** Files of summaries that a power failure could still empty: then it is unknown what was lost. */
+  readonly #unsettled: string[] = [];
   #bytes = 0;
   #summaryBytes = 0;
   #dropped = 0;
@@ -111,8 +108,8 @@ export class KeptSegments {
     return { file: new SegmentFile(number, fd), close: () => closeSync(fd) };
   }
 
-  /** The rows of the oldest segment that has some become losses; undefined when there is none. */
-  async dropOldest(): Promise<DroppedSegment | undefined> {
+  /** The rows of the oldest segment that has some become losses: gives its end as it was; undefined when there is none. */
+  async dropOldest(): Promise<SegmentEnd | undefined> {
     const oldest = this.#oldestWithRows();
     if (!oldest) return undefined;
     for (const segment of this.#segments.values()) {
@@ -122,18 +119,38 @@ export class KeptSegments {
     await this.#summarise(oldest, end);
     this.#dropped++;
     await this.#boundSummaries();
-    return { number: oldest.number, end };
+    return end;
+  }
+
+  /** After some were dropped: many are brought to the disk at once, since each alone waits for it. */
+  async settle(): Promise<void> {
+    const files = this.#unsettled.splice(0);
+    for (let at = 0; at < files.length; at += filesAtOnce) {
+      await Promise.all(files.slice(at, at + filesAtOnce).map((file) => this.#sync(file)));
+    }
+    if (files.length > 0) await this.#sync(this.folder);
   }
 
   async release(before: number): Promise<void> {
     for (const number of this.#segments.keys()) if (number < before) await this.#remove(number);
   }
 
+  async #sync(file: string): Promise<void> {
+    await syncPath(file).catch((error: NodeJS.ErrnoException) => {
+      // One that was removed since.
+      if (error.code !== 'ENOENT') this.#report(`${file} could not be brought to the disk: ${error.message}`);
+    });
+  }
+
   async #summarise(segment: KeptSegment, end: SegmentEnd): Promise<void> {
     const file = this.file(segment.number);
     try {
       const summary = await encodeSummary(segment.number, end);
-      await this.#reserve.lend(() => replaceDurably(file, summary));
+      await this.#reserve.lend(async () => {
+        await writeFile(`${file}.new`, summary, { mode: 0o600 });
+        await rename(`${file}.new`, file);
+      });
+      this.#unsettled.push(file);
       this.#becomesSummary(segment, summary.length);
     } catch (error) {
       await rm(`${file}.new`, { force: true });

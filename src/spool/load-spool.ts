@@ -124,7 +124,7 @@ async function finish(
 
 async function surveyOf(kept: KeptSegments, number: number): Promise<Survey> {
   const opened = kept.open(number);
-  if (!opened) return { tally: new RowTally(), names: [], namesAt: [], losses: [], end: 0, damagedFrames: 0 };
+  if (!opened) return { tally: new RowTally(), names: [], namesAt: [], losses: [], end: 0 };
   try {
     return await opened.file.survey();
   } finally {

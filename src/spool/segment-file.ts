@@ -34,8 +34,6 @@ export interface Survey {
   readonly losses: readonly Loss[];
   /** Where the whole frames end. */
   readonly end: number;
-  /** Frames whose payload is not what was written. */
-  readonly damagedFrames: number;
 }
 
 /** A segment's file, open: it is the same one until it is closed, whatever stands in its place by then. */
@@ -81,20 +79,23 @@ export class SegmentFile {
     const namesAt: number[] = [];
     const losses: Loss[] = [];
     let end = (await this.#hasHead()) ? headBytes : 0;
-    let damagedFrames = 0;
+    // Of one piece, for all.
+    let scratch = new ArrayBuffer(0);
     for await (const frame of this.#frames()) {
       if (frame.kind === frameKind.tally || frame.kind === frameKind.footer) break;
-      const payload = await this.#payload(frame);
+      const isRows = frame.kind === frameKind.rows;
+      if (isRows && scratch.byteLength < frame.bytes) scratch = new ArrayBuffer(frame.bytes);
+      const payload = await this.#payload(frame, isRows ? scratch : new ArrayBuffer(frame.bytes));
       end = frame.at + frameHeaderBytes + frame.bytes;
-      if (!payload) damagedFrames++;
-      else if (frame.kind === frameKind.rows) tally.add(rowsOf(payload, frame.rows));
+      if (!payload) continue;
+      if (isRows) tally.add(flowRows(scratch, frame.rows));
       else if (frame.kind === frameKind.losses) losses.push(...JSON.parse(payload.toString()));
       else if (frame.kind === frameKind.names) {
         names.push(decodeNames(payload));
         namesAt.push(frame.at);
       }
     }
-    return { tally, names, namesAt, losses, end, damagedFrames };
+    return { tally, names, namesAt, losses, end };
   }
 
   /**
@@ -155,9 +156,8 @@ export class SegmentFile {
     return frame?.kind === kind ? this.#payload(frame) : undefined;
   }
 
-  async #payload(frame: FrameAt): Promise<Buffer | undefined> {
-    // Not from the pool: rows are read from it as 64-bit floats.
-    const payload = Buffer.from(new ArrayBuffer(frame.bytes));
+  async #payload(frame: FrameAt, into = new ArrayBuffer(frame.bytes)): Promise<Buffer | undefined> {
+    const payload = Buffer.from(into, 0, frame.bytes);
     return (await this.#fill(payload, frame)) ? payload : undefined;
   }
 
@@ -186,8 +186,4 @@ export class SegmentFile {
 function unread(error: NodeJS.ErrnoException): { bytesRead: number } {
   if (error.code === 'EIO') return { bytesRead: 0 };
   throw error;
-}
-
-function rowsOf(payload: Buffer, count: number): FlowRows {
-  return flowRows(payload.buffer as ArrayBuffer, count);
 }
