@@ -58,12 +58,13 @@ export class Settlement {
   }
 
   async #settle(together: readonly Unsettled[]): Promise<void> {
+    // First of all, as a full disk may be waiting for their space; the index has let go of them.
+    for (const { touched } of together) for (const file of touched.trash) await removeIfThere(file);
     const folders = new Set(together.flatMap(({ touched }) => [...touched.folders]));
     for (const folder of folders) await this.#sync(folder);
     await this.#index.commit(() => {
       for (const { mark } of together) this.#index.pending.remove(mark);
     });
-    for (const { touched } of together) for (const file of touched.trash) await removeIfThere(file);
   }
 
   async #sync(folder: string): Promise<void> {
