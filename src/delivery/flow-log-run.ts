@@ -81,6 +81,7 @@ export class FlowLogRun {
   readonly #attempts: DeliveryAttempts;
   /** The segment that was open when the flow log came to be, if nothing else is known. */
   readonly #openAtFirst: number;
+  readonly #beganMs: number;
   readonly #work: Promise<void>;
   #kept: KeptRun | undefined;
   #renderer: SegmentRenderer | undefined;
@@ -99,8 +100,9 @@ export class FlowLogRun {
   #wake: (() => void) | undefined;
 
   constructor(options: FlowLogRunOptions) {
-    const { retryMs, spool } = options;
+    const { retryMs, spool, nowMs } = options;
     this.#options = options;
+    this.#beganMs = nowMs();
     this.#openAtFirst = spool.next;
     this.#attempts = new DeliveryAttempts({
       retryMs,
@@ -179,7 +181,8 @@ export class FlowLogRun {
   #waiting() {
     const { records, bytes }: Waiting = this.#delivery?.waiting ?? { records: 0, bytes: 0 };
     const { spool, nowMs } = this.#options;
-    const from = this.#kept?.state.segment ?? this.#openAtFirst;
+    // All of it may, until it is known.
+    const from = this.#kept?.state.segment ?? spool.first;
     const behindMs = this.#oldestMs === undefined ? 0 : nowMs() - this.#oldestMs;
     return {
       waiting: records,
@@ -225,7 +228,7 @@ export class FlowLogRun {
   }
 
   async #open(): Promise<KeptRun> {
-    const { stateFolder, flowLog, nowMs } = this.#options;
+    const { stateFolder, flowLog } = this.#options;
     const file = runStateFile(stateFolder, flowLog.id);
     const found = await readRunState(file);
     if (found.kind === 'damaged')
@@ -234,7 +237,7 @@ export class FlowLogRun {
       found.kind === 'kept' ? this.#continued(found.state) : this.#first(found.kind === 'damaged');
     const { sums } = this.#attempts;
     sums.ambiguous = state.ambiguous;
-    const beganMs = [...state.beganMs, nowMs()].slice(-maxBegins);
+    const beganMs = [...state.beganMs, this.#beganMs].slice(-maxBegins);
     const kept = new KeptRun(file, { ...state, beganMs }, () => sums.ambiguous);
     const { sent, isFlushing } = state;
     await kept.keep({ ...(sent ? { sent } : {}), ...(isFlushing ? { isFlushing } : {}) });
@@ -404,9 +407,8 @@ export class FlowLogRun {
     const { stateFolder, flowLog } = this.#options;
     const { waiting, waitingSegments } = this.#waiting();
     if (waitingSegments > 0 || waiting > 0) {
-      this.#notice(
-        `it is deleted, and ${waitingSegments} segments and ${waiting} records of it are given up`,
-      );
+      const rendered = waiting > 0 ? ` and ${waiting} records in objects` : '';
+      this.#notice(`it is deleted: ${waitingSegments} segments${rendered} are given up`);
     }
     await removeState(stateFolder, flowLog.id);
   }

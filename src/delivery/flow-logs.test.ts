@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type TestFlow, testRows } from '../../test/flow-rows.ts';
 import { OpenedResources } from '../../test/open-resources.ts';
@@ -11,6 +14,7 @@ import { type RoleResource, roles } from '../iam/kinds.ts';
 import { ServiceAccess } from '../iam/service-access.ts';
 import { defaultLogFormat } from '../record/index.ts';
 import { iamPlace } from '../resource/index.ts';
+import { FlowSpool } from '../spool/index.ts';
 import { FlowLogs } from './flow-logs.ts';
 import { LogGroupDestination, type LogGroupStore } from './log-group-destination.ts';
 
@@ -30,6 +34,8 @@ const window = Date.UTC(2026, 2, 1, 12) / 60_000;
 const startMs = window * 60_000;
 
 let opened: OpenedResources;
+let folder: string;
+let spool: FlowSpool;
 let working: FlowLogs;
 let notices: string[];
 let nowMs: number;
@@ -41,33 +47,51 @@ beforeEach(async () => {
   outage = undefined;
   nowMs = startMs;
   await putRole();
-  working = start();
+  folder = mkdtempSync(path.join(tmpdir(), 'headgate-flow-logs-'));
+  await start();
   // Long after the window.
   nowMs = startMs + 3_600_000;
 });
 afterEach(async () => {
-  await working.close();
+  await stop();
   await opened.close();
+  rmSync(folder, { recursive: true });
 });
 
-function start(): FlowLogs {
+async function stop(): Promise<void> {
+  await working.close();
+  await spool.close();
+}
+
+async function start(): Promise<void> {
   const { resources } = opened;
   const view = new NetworkView({ ...place, azId: 'use1-az1' }, {}, () => undefined);
-  view.causes.push('sg-1/ingress/default');
+  view.addCauses(['sg-1/ingress/default']);
   view.load(network);
   const access = new ServiceAccess(resources, new Authorizer(resources));
-  return new FlowLogs({
+  spool = await FlowSpool.open({
+    folder,
+    windowSeconds: 60,
+    names: view,
+    maxBytes: 2 ** 22,
+    maxAgeMs: 86_400_000,
+    clock: () => nowMs,
+    report: (line) => notices.push(line),
+  });
+  working = new FlowLogs({
     resources,
     place,
     view,
     windowSeconds: 60,
     maxFlows: 65_536,
-    maxWaitingBytes: 1_000_000,
+    spool,
+    stateFolder: path.join(folder, 'flow-logs'),
     destinationOf: (resource, flowLog) =>
       new LogGroupDestination({ resource, flowLog, place, logs: failing(opened.logs), access }),
     onNotice: (line) => notices.push(line),
     nowMs: () => nowMs,
-    retryMs: { first: 1e6, longest: 1e6 },
+    // The tests say when it is time.
+    waits: { retryMs: { first: 1e9, longest: 1e9 } },
   });
 }
 
@@ -76,6 +100,7 @@ function failing(logs: LogGroupStore): LogGroupStore {
   return {
     describeLogGroups: (request) => logs.describeLogGroups(request),
     describeLogStreams: (request) => logs.describeLogStreams(request),
+    forgetOrigin: (source) => logs.forgetOrigin(source),
     ensureLogGroup: (name, options) => logs.ensureLogGroup(name, options),
     putRecords: async (request) => {
       if (outage) throw outage;
@@ -153,13 +178,19 @@ const flow = (interfaceIndex: number, fields: Partial<TestFlow> = {}): Partial<T
 const take = (...flows: Partial<TestFlow>[]) => working.takeFlows(testRows(flows));
 const closed = (covered: readonly number[], at = window): Promise<void> =>
   working.closeWindows([{ window: at, covered } satisfies CoveredWindow], at + 1);
+/** A window of these. */
+async function pass(...flows: Partial<TestFlow>[]): Promise<void> {
+  await take(...flows);
+  await closed([]);
+}
 const patience = { timeout: 20_000, interval: 1 };
 /** Until all is delivered. */
 const delivered = (...ids: readonly string[]): Promise<void> =>
   vi.waitFor(() => {
     const { flowLogs: reports } = working.report();
     const waiting = reports.filter(
-      ({ flowLogId, delivery }) => delivery.waiting > 0 && (ids.length === 0 || ids.includes(flowLogId)),
+      ({ flowLogId, delivery }) =>
+        delivery.waiting + delivery.waitingSegments > 0 && (ids.length === 0 || ids.includes(flowLogId)),
     );
     expect(waiting).toEqual([]);
   }, patience);
@@ -184,7 +215,7 @@ async function eventsOf(logGroupName = 'flows'): Promise<Record<string, string[]
 
 describe('FlowLogs', () => {
   it('records nothing without a flow log, and counts it', async () => {
-    await take(flow(0, { packets: 3 }), flow(2, { packets: 4 }));
+    await pass(flow(0, { packets: 3 }), flow(2, { packets: 4 }));
     expect(working.report()).toMatchObject({
       packets: { logged: 0, unlogged: 7, skipped: 0 },
       flowLogs: [],
@@ -194,7 +225,7 @@ describe('FlowLogs', () => {
 
   it('delivers the records of a flow log, a stream for each interface, and makes the group', async () => {
     const id = await create();
-    await take(flow(0), flow(2, { accepted: false }));
+    await pass(flow(0), flow(2, { accepted: false }));
     const line = (eni: string, address: string, action: string) =>
       `2 123456789010 ${eni} 172.31.16.139 ${address} 20641 22 6 1 100 1772366400 1772366405 ${action} OK`;
     expect(await eventsOf()).toEqual({
@@ -205,7 +236,7 @@ describe('FlowLogs', () => {
       health: { status: 'SUCCESS' },
       takenPackets: 2,
       heldPackets: 0,
-      delivery: { delivered: 2, undelivered: 0, waiting: 0 },
+      delivery: { delivered: 2, undelivered: 0, ambiguous: 0, waiting: 0, waitingSegments: 0 },
     });
   });
 
@@ -214,7 +245,7 @@ describe('FlowLogs', () => {
     await create({ LogGroupName: 'subnet', ResourceId: 'subnet-2', resourceType: 'Subnet' });
     await create({ LogGroupName: 'eni', ResourceId: 'eni-1', resourceType: 'NetworkInterface' });
     await create({ LogGroupName: 'rejects', TrafficType: 'REJECT' });
-    await take(flow(0), flow(1), flow(2, { accepted: false }));
+    await pass(flow(0), flow(1), flow(2, { accepted: false }));
     const streamsOf = async (group: string) => Object.keys(await eventsOf(group)).sort();
     expect(await streamsOf('vpc')).toEqual(['eni-0-all', 'eni-1-all', 'eni-2-all']);
     expect(await streamsOf('subnet')).toEqual(['eni-2-all']);
@@ -240,6 +271,9 @@ describe('FlowLogs', () => {
     ]);
     const { packets, losses } = working.report();
     expect(packets).toEqual({ logged: 111, unlogged: 1000, skipped: 10_000 });
+    await closed([]);
+    expect(working.report().packets).toEqual(packets);
+    await delivered();
     expect(losses).toHaveLength(1);
     expect(reportOf(subnet)).toMatchObject({
       takenPackets: 111,
@@ -268,40 +302,46 @@ describe('FlowLogs', () => {
     ['began in the interval', startMs + 1, startMs + 3_600_000],
     ['ends before the interval does', startMs - 60_000, startMs + 59_000],
   ])('writes no NODATA when the service %s', async (_, beganMs, endMs) => {
-    await working.close();
+    await stop();
     nowMs = beganMs;
-    working = start();
+    await start();
     await create();
     nowMs = endMs;
     await working.closeWindows([{ window, covered: [0, 1] }], Number.POSITIVE_INFINITY);
     expect(await eventsOf()).toEqual({});
   });
 
-  it('says nothing of a window whose flows came before the flow log', async () => {
-    await take(flow(0));
+  it('records the windows that are open when it is created, but says no NODATA of them', async () => {
+    await pass(flow(2));
+    nowMs = startMs + 60_001;
+    await take(flow(0, { window: window + 1 }));
     await create();
-    await closed([0, 1]);
-    expect(await eventsOf()).toEqual({});
+    nowMs = startMs + 120_000;
     await closed([0, 1], window + 1);
+    expect(working.report().packets).toEqual({ logged: 1, unlogged: 1, skipped: 0 });
+    expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']);
+    nowMs = startMs + 180_000;
+    await closed([0, 1], window + 2);
     expect(Object.keys(await eventsOf())).toEqual(['eni-0-all', 'eni-1-all']);
   });
 
   it('delivers what a deleted flow log holds, and records nothing more for it', async () => {
     const id = await create({ MaxAggregationInterval: 600 });
-    await take(flow(0));
+    await pass(flow(0));
     expect(await eventsOf()).toEqual({});
     await remove(id);
-    await take(flow(1));
+    await pass(flow(1));
     await vi.waitFor(async () => expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']), patience);
     expect(working.report()).toMatchObject({ packets: { logged: 1, unlogged: 1 }, flowLogs: [] });
+    await vi.waitFor(() => expect(readdirSync(path.join(folder, 'flow-logs'))).toEqual([]), patience);
   });
 
   it('goes on with the stored flow logs after a restart', async () => {
     const id = await create();
-    await working.close();
+    await stop();
     await opened.reopen();
-    working = start();
-    await take(flow(0));
+    await start();
+    await pass(flow(0));
     expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']);
     expect(reportOf(id).delivery.delivered).toBe(1);
   });
@@ -313,7 +353,7 @@ describe('FlowLogs', () => {
       draft.put(flowLogs, there, id, draft.get(flowLogs, place, id)!);
       draft.remove(flowLogs, place, id);
     });
-    await take(flow(0));
+    await pass(flow(0));
     expect(working.report()).toMatchObject({ packets: { unlogged: 1 }, flowLogs: [] });
     expect(working.health(id)).toEqual({ status: 'SUCCESS' });
   });
@@ -379,7 +419,7 @@ describe('the health of a flow log', () => {
     });
     const id = await create();
     expect(working.health(id)).toEqual({ status: 'SUCCESS' });
-    await take(flow(0));
+    await pass(flow(0));
     await refused(id);
     expect(working.health(id)).toEqual({ status: 'FAILED', message: 'Access error' });
     expect(reportOf(id).detail).toMatch(detail);
@@ -401,7 +441,7 @@ describe('the health of a flow log', () => {
       ...(allows ? { allows } : {}),
     });
     const id = await create();
-    await take(flow(0));
+    await pass(flow(0));
     expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']);
     expect(working.health(id)).toEqual({ status: 'SUCCESS' });
   });
@@ -412,30 +452,34 @@ describe('the health of a flow log', () => {
     await opened.logs.createLogStream({ logGroupName: 'flows', logStreamName: 'eni-0-all' });
     await putRole({ allows: allow(...everything.Action.filter((action) => !creating.includes(action))) });
     const id = await create();
-    await take(flow(0));
+    await pass(flow(0));
     await delivered();
     expect(working.health(id)).toEqual({ status: 'SUCCESS' });
-    await take(flow(1));
+    await pass(flow(1));
     await refused(id);
     expect(working.health(id)).toEqual({ status: 'FAILED', message: 'Access error' });
     expect(reportOf(id).detail).toMatch(/^logs:CreateLogStream on .*:eni-1-all is not allowed$/);
   });
 
-  it('tells what is refused now, not what was first, and what is given up', async () => {
+  it('tells what is refused now, not what was first; at the end it stays where it is', async () => {
     await putRole({ allows: allow('s3:PutObject') });
     const id = await create();
-    await take(flow(0));
+    await pass(flow(0));
     await refused(id);
     await putRole({ trusts: trust({ Principal: { Service: 'ec2.amazonaws.com' } }) });
     await vi.waitFor(() => expect(reportOf(id).detail).toMatch(/cannot be assumed/), patience);
-    await working.close();
-    expect(notices.at(-1)).toBe(`flow log ${id}: 1 records are given up`);
+    await stop();
+    await opened.reopen();
+    await start();
+    await putRole();
+    expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']);
+    expect(reportOf(id).delivery).toMatchObject({ delivered: 1, undelivered: 0 });
   });
 
   it('is Access error once the role is deleted', async () => {
     const id = await create();
     await opened.resources.write((draft) => draft.remove(roles, iamPlace(place.accountId), 'flow-logs'));
-    await take(flow(0));
+    await pass(flow(0));
     await refused(id);
     expect(working.health(id)).toEqual({ status: 'FAILED', message: 'Access error' });
   });
@@ -447,19 +491,19 @@ describe('the health of a flow log', () => {
   ])('is $message after $code, and nothing is lost', async ({ code, message }) => {
     const id = await create();
     outage = new ServiceError(code, 'not now');
-    await take(flow(0));
+    await pass(flow(0));
     await refused(id);
     expect(working.health(id)).toEqual({ status: 'FAILED', message });
     outage = undefined;
     await putRole();
     expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']);
-    expect(reportOf(id).delivery).toEqual({ delivered: 1, undelivered: 0, waiting: 0 });
+    expect(reportOf(id).delivery).toMatchObject({ delivered: 1, undelivered: 0, waiting: 0 });
   });
 
   it('of one flow log is no matter to the others', async () => {
     const denied = await create({ DeliverLogsPermissionArn: `${roleArn}-none`, LogGroupName: 'denied' });
     const allowed = await create();
-    for (let turn = 0; turn < 50; turn++) await take(flow(0, { srcPort: turn }));
+    for (let turn = 0; turn < 50; turn++) await pass(flow(0, { srcPort: turn }));
     await refused(denied);
     await delivered(allowed);
     expect(reportOf(denied).delivery.delivered).toBe(0);
@@ -469,10 +513,10 @@ describe('the health of a flow log', () => {
 
   it('makes a group again that somebody deleted', async () => {
     await create();
-    await take(flow(0));
+    await pass(flow(0));
     await delivered();
     await opened.logs.deleteLogGroup({ logGroupName: 'flows' });
-    await take(flow(1));
+    await pass(flow(1));
     expect(Object.keys(await eventsOf())).toEqual(['eni-1-all']);
   });
 });
