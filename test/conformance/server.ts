@@ -4,13 +4,23 @@ import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect } from 'vitest';
 import { serviceApis } from '../../src/command/up/service-apis.ts';
+import { Destinations } from '../../src/delivery/index.ts';
 import type { FlowLogHealth } from '../../src/flowlog/index.ts';
-import { type AccessKey, Authorizer, Credentials, createAccount, SecretVault } from '../../src/iam/index.ts';
+import {
+  type AccessKey,
+  Authorizer,
+  Credentials,
+  createAccount,
+  SecretVault,
+  ServiceAccess,
+} from '../../src/iam/index.ts';
 import { PlacedLogs } from '../../src/logs/index.ts';
+import { ObjectStore } from '../../src/objects/index.ts';
 import { queryMacros } from '../../src/query/index.ts';
 import { Resources } from '../../src/resource/index.ts';
 import { ApiServer } from '../../src/server/index.ts';
 import { Store } from '../../src/store/index.ts';
+import { DeliveryStreams } from '../../src/stream/index.ts';
 import type { Identity } from '../../src/vpc/index.ts';
 import { PageTokens } from '../../src/wire/index.ts';
 
@@ -25,6 +35,8 @@ export interface LocalParts {
   readonly credentials: Credentials;
   readonly authorizer: Authorizer;
   readonly placedLogs: PlacedLogs;
+  readonly objects: ObjectStore;
+  readonly streams: DeliveryStreams;
   readonly server: ApiServer;
   /** Of flow logs, by id: what DescribeFlowLogs shall tell. */
   readonly health: Map<string, FlowLogHealth>;
@@ -106,6 +118,8 @@ export class ServedAccount {
     if (!this.#local) return;
     await this.#local.server.close();
     await this.#local.placedLogs.close();
+    await this.#local.streams.close();
+    await this.#local.objects.close();
     await this.#local.store.close();
     if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true, force: true });
   }
@@ -140,7 +154,32 @@ export class ServedAccount {
     const credentials = new Credentials(resources, vault);
     const authorizer = new Authorizer(resources);
     const placedLogs = new PlacedLogs({ store, report });
+    const objects = await ObjectStore.open({
+      folder: path.join(directory, 's3'),
+      indexFolder: path.join(directory, 's3-index'),
+      archiveFolder: path.join(directory, 'archive'),
+      restoreDelayMs: 0,
+      report,
+    });
     const health = new Map<string, FlowLogHealth>();
+    const access = new ServiceAccess(resources, authorizer);
+    const streams = await DeliveryStreams.open({
+      resources,
+      folder: path.join(directory, 'firehose'),
+      objects,
+      access,
+      report,
+    });
+    const destinations = new Destinations({
+      place: identity,
+      rules: [],
+      resources,
+      logsAt: (place) => placedLogs.at(place),
+      objects,
+      streams,
+      access,
+      report,
+    });
     const apis = serviceApis({
       resources,
       vault,
@@ -148,6 +187,9 @@ export class ServedAccount {
       authorizer,
       identity,
       placedLogs,
+      objects,
+      streams,
+      destinations,
       health: (flowLogId) => health.get(flowLogId) ?? { status: 'SUCCESS' },
     });
     const server = await ApiServer.listen({
@@ -163,7 +205,7 @@ export class ServedAccount {
       report,
     });
     const local = { store, resources, vault, credentials, authorizer, placedLogs, server, health, reports };
-    return new ServedAccount(identity, local, key, directory);
+    return new ServedAccount(identity, { ...local, objects, streams }, key, directory);
   }
 }
 
