@@ -39,7 +39,7 @@ export const defaultLimits: ServerLimits = {
   headerBytes: 32 * kibibyte,
   bodyBytes: 2 * mebibyte,
   // A legal batch of 1 MiB may be 10,000 events of control characters: six bytes each in JSON.
-  bodyBytesOf: { logs: 8 * mebibyte },
+  bodyBytesOf: { logs: 8 * mebibyte, firehose: 8 * mebibyte },
   heldBytes: 128 * mebibyte,
   heldBytesOfAddress: 64 * mebibyte,
   requests: 1024,
