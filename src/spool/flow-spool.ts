@@ -189,7 +189,7 @@ export class FlowSpool {
 
   /** Nobody needs the segments before this one any more. */
   release(before: number): Promise<void> {
-    return this.#capturing(async () => {
+    return this.#step(async () => {
       // After a crash the last one tells which numbers were given, where nothing else does.
       await this.#kept.release(Math.min(before, this.#isStateStale ? this.#next - 1 : this.#next));
     });
@@ -258,6 +258,7 @@ export class FlowSpool {
       names,
       report,
       makeRoom: () => this.#dropOne(),
+      onLoss: (losses) => this.#losses.add(losses),
     });
   }
 
@@ -270,7 +271,6 @@ export class FlowSpool {
       windows,
     });
     this.#kept.add(sealed);
-    if (sealed.inMemory) this.#losses.add(sealed.inMemory.tally.losses('spool-full'));
     this.#next++;
     this.#open = this.#begin();
   }

@@ -113,6 +113,8 @@ async function finish(
     reserve,
     names: namesOf(interfaces),
     makeRoom: () => Promise.resolve(false),
+    // They are in the end that is given back.
+    onLoss: () => undefined,
     report,
     crashed: { survey, losses },
   });

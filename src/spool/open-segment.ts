@@ -19,6 +19,8 @@ export interface OpenSegmentOptions {
   readonly makeRoom: () => Promise<boolean>;
   /** Of a file that a crash left: what is whole of it, and what is not. */
   readonly crashed?: { readonly survey: Survey; readonly losses: readonly Loss[] };
+  /** Told of rows that were written and could not be kept after all. */
+  readonly onLoss: (losses: readonly Loss[]) => void;
   readonly report: (line: string) => void;
 }
 
@@ -110,9 +112,10 @@ export class OpenSegment {
   }
 
   async #sealWithoutRows(seal: Seal, cause: Error): Promise<KeptSegment> {
-    const { number, kept, reserve, report, names } = this.#options;
+    const { number, kept, reserve, report, names, onLoss } = this.#options;
     const tally = this.#writer?.tally ?? this.#options.crashed?.survey.tally ?? new RowTally();
     report(`segment ${number} could not be written, ${tally.flows} flows of it are lost: ${cause.message}`);
+    onLoss(tally.losses('spool-full'));
     await this.#writer?.abandon();
     const used = new Set(tally.interfaces);
     for (const { interfaceIndex } of seal.losses) used.add(interfaceIndex);
