@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceApi } from '../src/api/index.ts';
-import { serviceApis } from '../src/command/up/service-apis.ts';
-import { PlacedLogs } from '../src/logs/index.ts';
 import { serviceModel } from '../src/wire/index.ts';
-import { OpenedAccount } from './open-account.ts';
+import { ServedAccount } from './conformance/server.ts';
 
 const page = readFileSync(path.resolve(import.meta.dirname, '../docs/90-compatibility.md'), 'utf8');
 
@@ -37,16 +35,12 @@ function unsupportedIn(heading: string): string[] {
 }
 
 describe('the operations on the compatibility page', () => {
-  let account: OpenedAccount;
+  let account: ServedAccount;
   let apis: readonly ServiceApi[];
 
   beforeAll(async () => {
-    account = await OpenedAccount.open();
-    const identity = { accountId: account.accountId, region: 'us-east-1', azId: 'use1-az1' };
-    const placedLogs = new PlacedLogs({ store: account.store });
-    const { resources, vault, credentials, authorizer } = account;
-    const health = () => ({ status: 'SUCCESS' as const });
-    apis = serviceApis({ resources, vault, credentials, authorizer, identity, placedLogs, health });
+    account = await ServedAccount.open();
+    apis = account.local.apis;
   });
 
   afterAll(() => account.close());

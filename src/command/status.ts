@@ -16,6 +16,8 @@ type Row = readonly [string, string];
 
 /** The latest entries of the loss ledger that a table shows. */
 const shownLosses = 10;
+/** The longest interval, with time to deliver it: who is behind for less is on time. */
+const lateSeconds = 660;
 
 /** `headgate status`. */
 export async function statusCommand(args: readonly string[]): Promise<number> {
@@ -82,13 +84,16 @@ function serviceRows(service: ServiceStatus): Row[] {
       `${formatCount(packets.logged)} at interfaces with flow logs, ${formatCount(packets.unlogged)} at others, ${formatCount(packets.skipped)} skipped`,
     ],
     ...(unconfirmedChanges > 0 ? [['late rule changes', formatCount(unconfirmedChanges)] as const] : []),
+    ['spool', spoolText(service.spool)],
     ...flowLogs.map((flowLog): Row => [flowLog.flowLogId, flowLogText(flowLog)]),
+    ...service.streams.map((stream): Row => [`stream ${stream.name}`, streamText(stream)]),
+    ...service.subscriptions.map((filter): Row => [`filter ${filter.filterName}`, subscriptionText(filter)]),
     ...losses
       .slice(-shownLosses)
       .map(
         (loss): Row => [
           `lost at ${loss.interfaceId}`,
-          `${new Date(loss.window * 1000).toISOString()}: ${formatCount(loss.flows)} flows, ${formatCount(loss.packets)} packets (${loss.reason})`,
+          `${new Date(loss.window * 1000).toISOString()}: ${lossText(loss)} (${loss.reason})`,
         ],
       ),
   ];
@@ -108,11 +113,42 @@ function sumRows({ sums }: ServiceStatus): Row[] {
   ];
 }
 
+function lossText({ flows, packets, isUnknown, atMostPackets }: ServiceStatus['losses'][number]): string {
+  if (!isUnknown) return `${formatCount(flows)} flows, ${formatCount(packets)} packets`;
+  return atMostPackets === undefined ? 'unknown' : `unknown, at most ${formatCount(atMostPackets)} packets`;
+}
+
+function spoolText({ segments, bytes, maxBytes, droppedSegments }: ServiceStatus['spool']): string {
+  const dropped = droppedSegments > 0 ? `, ${formatCount(droppedSegments)} windows given up` : '';
+  return `${formatCount(segments)} windows, ${formatBytes(bytes)} of ${formatBytes(maxBytes)}${dropped}`;
+}
+
+function streamText(stream: ServiceStatus['streams'][number]): string {
+  const { takenRecords, deliveredRecords, failedRecords, bufferedRecords, bufferedBytes, lastError } = stream;
+  const parts = [
+    `${formatCount(takenRecords)} records taken, ${formatCount(deliveredRecords)} delivered`,
+    `${formatCount(bufferedRecords)} buffered (${formatBytes(bufferedBytes)})`,
+  ];
+  if (failedRecords > 0) parts.push(`${formatCount(failedRecords)} under the error prefix`);
+  if (lastError) parts.push(`FAILED: ${lastError.code}: ${lastError.message}`);
+  return parts.join(', ');
+}
+
+function subscriptionText(filter: ServiceStatus['subscriptions'][number]): string {
+  const { logGroupName, destinationArn, behind, lost, lastError } = filter;
+  const parts = [`${logGroupName} to ${destinationArn}`, `${formatCount(behind)} events behind`];
+  if (lost > 0) parts.push(`${formatCount(lost)} lost`);
+  if (lastError !== undefined) parts.push(`FAILED: ${lastError}`);
+  return parts.join(', ');
+}
+
 function flowLogText(flowLog: ServiceStatus['flowLogs'][number]): string {
-  const { status, message, detail, records, waiting, undelivered } = flowLog;
+  const { status, message, detail, records, waiting, undelivered, ambiguous, behindSeconds } = flowLog;
   const health = [status, message, detail].filter((part) => part !== undefined).join(': ');
   const counts = [`${formatCount(records)} records`];
   if (waiting > 0) counts.push(`${formatCount(waiting)} waiting`);
+  if (behindSeconds > lateSeconds) counts.push(`${formatCount(behindSeconds)} s behind`);
+  if (ambiguous > 0) counts.push(`${formatCount(ambiguous)} batches perhaps twice`);
   if (undelivered > 0) counts.push(`${formatCount(undelivered)} undelivered`);
   return `${flowLog.resourceId} to ${flowLog.destination}, ${health}, ${counts.join(', ')}`;
 }

@@ -28,6 +28,8 @@ export const serviceDefaults = {
   followRetryMs: 5000,
   /** How often sessions that have ended are forgotten: they are refused before that. */
   pruneMs: 300_000,
+  /** How often the lifecycle rules of buckets are applied; they count in days. */
+  lifecycleMs: 3_600_000,
 } as const;
 
 /** What waits on the disk for destinations. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect } from 'vitest';
+import type { ServiceApi } from '../../src/api/index.ts';
 import { serviceApis } from '../../src/command/up/service-apis.ts';
 import { Destinations } from '../../src/delivery/index.ts';
 import type { FlowLogHealth } from '../../src/flowlog/index.ts';
@@ -37,6 +38,7 @@ export interface LocalParts {
   readonly placedLogs: PlacedLogs;
   readonly objects: ObjectStore;
   readonly streams: DeliveryStreams;
+  readonly apis: readonly ServiceApi[];
   readonly server: ApiServer;
   /** Of flow logs, by id: what DescribeFlowLogs shall tell. */
   readonly health: Map<string, FlowLogHealth>;
@@ -205,7 +207,7 @@ export class ServedAccount {
       report,
     });
     const local = { store, resources, vault, credentials, authorizer, placedLogs, server, health, reports };
-    return new ServedAccount(identity, { ...local, objects, streams }, key, directory);
+    return new ServedAccount(identity, { ...local, apis, objects, streams }, key, directory);
   }
 }
 

@@ -1,5 +1,8 @@
 import type { LoggedPackets } from '../../delivery/index.ts';
 import type { SumsReport } from '../../flow/index.ts';
+import type { SubscriptionStatus } from '../../logs/index.ts';
+import type { SpoolStatus } from '../../spool/index.ts';
+import type { PlacedStreamStatus } from '../../stream/index.ts';
 import type { NetworkChange } from '../../vpc/index.ts';
 
 /** What only who may open the data folder asks: of the process that owns it, or of the store itself. */
@@ -46,6 +49,9 @@ export interface ServiceStatus {
   readonly packets: Readonly<LoggedPackets>;
   readonly losses: readonly LossStatus[];
   readonly flowLogs: readonly FlowLogStatus[];
+  readonly spool: SpoolStatus;
+  readonly streams: readonly PlacedStreamStatus[];
+  readonly subscriptions: readonly SubscriptionStatus[];
   /** Changes of the network that the capture thread had not confirmed when they were answered. */
   readonly unconfirmedChanges: number;
 }
@@ -64,6 +70,9 @@ export interface LossStatus {
   readonly reason: string;
   readonly flows: number;
   readonly packets: number;
+  /** What else was lost cannot be known: no more than `atMostPackets`, where the device has counted. */
+  readonly isUnknown?: true;
+  readonly atMostPackets?: number;
 }
 
 export interface FlowLogStatus {
@@ -80,4 +89,9 @@ export interface FlowLogStatus {
   /** Records that wait for their destination, and that never reached it. */
   readonly waiting: number;
   readonly undelivered: number;
+  /** Batches that may be there twice: their answer was lost, and they were sent again. */
+  readonly ambiguous: number;
+  /** In the spool, and since when the oldest of it waits. */
+  readonly waitingSegments: number;
+  readonly behindSeconds: number;
 }

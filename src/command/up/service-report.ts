@@ -1,14 +1,17 @@
-import type { FlowLogs } from '../../delivery/index.ts';
+import type { FlowLogReport } from '../../delivery/index.ts';
+import type { PlacedLogs } from '../../logs/index.ts';
 import type { Identity } from '../../vpc/index.ts';
 import type { FlowLogStatus, LossStatus, ServiceStatus } from '../administration/questions.ts';
 import type { NetworkView } from '../capture/network-view.ts';
 import type { Capture } from './capture.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { NetworkFollower } from './network-follower.ts';
 import type { UpOptions } from './options.ts';
 
 export interface ReportedParts {
   readonly capture: Capture | undefined;
-  readonly flowLogs: FlowLogs;
+  readonly deliveries: Pick<Deliveries, 'flowLogs' | 'streams'>;
+  readonly placedLogs: Pick<PlacedLogs, 'subscriptions'>;
   readonly follower: NetworkFollower;
   readonly view: NetworkView;
   readonly identity: Identity;
@@ -24,8 +27,8 @@ export class ServiceReport {
   }
 
   read(endpoint: string): ServiceStatus {
-    const { capture, flowLogs, follower } = this.#parts;
-    const { packets, losses } = flowLogs.report();
+    const { capture, deliveries, placedLogs, follower } = this.#parts;
+    const { packets, losses, flowLogs, spool } = deliveries.flowLogs.report();
     return {
       endpoint,
       capture: capture?.status ?? { state: 'off', reason: 'it was not asked for', captured: [] },
@@ -36,14 +39,17 @@ export class ServiceReport {
         const { interfaceId } = this.#parts.view.facts(interfaceIndex);
         return { interfaceId, window: window * this.#parts.options.windowSeconds, ...rest };
       }),
-      flowLogs: this.#flowLogs(),
+      flowLogs: flowLogs.map((report) => this.#flowLog(report)),
+      spool,
+      streams: deliveries.streams.status(),
+      subscriptions: placedLogs.subscriptions(),
       unconfirmedChanges: follower.unconfirmed,
     };
   }
 
-  #flowLogs(): FlowLogStatus[] {
+  #flowLog(report: FlowLogReport): FlowLogStatus {
     const { accountId, region } = this.#parts.identity;
-    return this.#parts.flowLogs.report().flowLogs.map((report) => ({
+    return {
       accountId,
       region,
       flowLogId: report.flowLogId,
@@ -55,6 +61,9 @@ export class ServiceReport {
       records: report.records.records,
       waiting: report.delivery.waiting,
       undelivered: report.delivery.undelivered,
-    }));
+      ambiguous: report.delivery.ambiguous,
+      waitingSegments: report.delivery.waitingSegments,
+      behindSeconds: report.delivery.behindSeconds,
+    };
   }
 }

@@ -1,14 +1,11 @@
-import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { regionCodes } from '../../api/index.ts';
-import { captureDefaults, serviceDefaults } from '../../config/index.ts';
-import { FlowLogs, LogGroupDestination } from '../../delivery/index.ts';
+import { serviceDefaults } from '../../config/index.ts';
 import { ConfigError } from '../../fault/index.ts';
 import { Authorizer, Credentials, homeAccountId, SecretVault, ServiceAccess } from '../../iam/index.ts';
 import type { Terminal } from '../../report/index.ts';
 import { Resources } from '../../resource/index.ts';
 import { ApiServer } from '../../server/index.ts';
-import { FlowSpool } from '../../spool/index.ts';
 import { type Identity, keepIdentity, networkDifference, resolveIdentity } from '../../vpc/index.ts';
 import { PageTokens } from '../../wire/index.ts';
 import { Administration } from '../administration/administration.ts';
@@ -17,6 +14,7 @@ import { parseSources } from '../capture/options.ts';
 import { type OwnedLogs, ownLogs } from '../store/access-logs.ts';
 import { Capture } from './capture.ts';
 import { assertSameNetwork, assertSameRegion, checkFolder, checkOptions, chosenKey } from './check.ts';
+import { Deliveries } from './deliveries.ts';
 import { describedNetwork, foundNetwork } from './first-network.ts';
 import { beginFolder } from './first-start.ts';
 import { metricsText } from './metrics.ts';
@@ -37,15 +35,13 @@ export class Service {
   readonly #owned: OwnedLogs;
   readonly #server: ApiServer;
   readonly #capture: Capture | undefined;
-  readonly #flowLogs: FlowLogs;
-  readonly #spool: FlowSpool;
+  readonly #deliveries: Deliveries;
   readonly #pruning: NodeJS.Timeout;
 
-  private constructor({ owned, server, flowLogs, spool, capture, credentials, report }: Running) {
+  private constructor({ owned, server, deliveries, capture, credentials, report }: Running) {
     this.#owned = owned;
     this.#server = server;
-    this.#flowLogs = flowLogs;
-    this.#spool = spool;
+    this.#deliveries = deliveries;
     this.#capture = capture;
     this.#pruning = setInterval(() => {
       credentials
@@ -83,10 +79,11 @@ export class Service {
   /** Finishes windows, delivers them, answers what was asked, and ends. */
   async close(): Promise<void> {
     await this.#capture?.stop();
-    await this.#flowLogs.close();
-    await this.#spool.close();
+    // Capture has ended: what it handed over is rendered while clients still get their answers.
+    await this.#deliveries.flowLogs.close();
     await this.#server.close();
     clearInterval(this.#pruning);
+    await this.#deliveries.close();
     await this.#owned.close();
   }
 }
@@ -94,8 +91,7 @@ export class Service {
 interface Running {
   readonly owned: OwnedLogs;
   readonly server: ApiServer;
-  readonly flowLogs: FlowLogs;
-  readonly spool: FlowSpool;
+  readonly deliveries: Deliveries;
   readonly capture: Capture | undefined;
   readonly credentials: Credentials;
   readonly report: (sentence: string) => void;
@@ -108,7 +104,7 @@ interface Start extends ServiceParts {
 }
 
 async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
-  const { options, identity, tls, terminal, thread } = start;
+  const { options, identity, terminal } = start;
   const { store, placedLogs } = owned.open;
   const report = (sentence: string): void => terminal.line(sentence);
   const resources = await Resources.open(store);
@@ -128,35 +124,54 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
   });
   view.load(follower.network);
   const access = new ServiceAccess(resources, authorizer);
-  const spoolFolder = path.join(options.dataDirectory, 'spool');
-  const spool = await FlowSpool.open({
-    folder: spoolFolder,
-    windowSeconds: options.windowSeconds,
-    names: view,
-    ...options.spool,
+  const deliveries = await Deliveries.open({
+    options,
+    identity,
+    resources,
+    placedLogs,
+    access,
+    view,
+    network: () => follower.network,
     report,
   });
-  const flowLogs = new FlowLogs({
-    resources,
-    place: identity,
-    view,
-    windowSeconds: options.windowSeconds,
-    maxFlows: captureDefaults.maxFlows,
-    spool,
-    stateFolder: path.join(spoolFolder, 'flow-logs'),
-    destinationOf: (resource, flowLog) =>
-      new LogGroupDestination({
-        resource,
-        flowLog,
-        place: identity,
-        logs: placedLogs.at(identity),
-        access,
-      }),
-    onNotice: report,
-    nowMs: Date.now,
-  });
+  try {
+    return await serve({
+      ...start,
+      owned,
+      resources,
+      vault,
+      credentials,
+      authorizer,
+      view,
+      follower,
+      deliveries,
+    });
+  } catch (error) {
+    await deliveries.close();
+    throw error;
+  }
+}
+
+interface Serving extends Start {
+  readonly owned: OwnedLogs;
+  readonly resources: Resources;
+  readonly vault: SecretVault;
+  readonly credentials: Credentials;
+  readonly authorizer: Authorizer;
+  readonly view: NetworkView;
+  readonly follower: NetworkFollower;
+  readonly deliveries: Deliveries;
+}
+
+/** Answers AWS's API, and begins to capture. */
+async function serve(serving: Serving): Promise<Service> {
+  const { options, identity, tls, terminal, thread, owned } = serving;
+  const { resources, vault, credentials, authorizer, view, follower, deliveries } = serving;
+  const { flowLogs, objects, streams, destinations } = deliveries;
+  const { placedLogs } = owned.open;
+  const report = (sentence: string): void => terminal.line(sentence);
   const capture = thread && new Capture({ options, thread, identity, view, follower, flowLogs, terminal });
-  const status = new ServiceReport({ capture, flowLogs, follower, view, identity, options });
+  const status = new ServiceReport({ capture, deliveries, placedLogs, follower, view, identity, options });
   const server = await ApiServer.listen({
     address: options.address,
     port: options.port,
@@ -169,6 +184,9 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
       authorizer,
       identity,
       placedLogs,
+      objects,
+      streams,
+      destinations,
       health: (id) => flowLogs.health(id),
     }),
     credentials,
@@ -186,13 +204,14 @@ async function startOver(owned: OwnedLogs, start: Start): Promise<Service> {
       vault,
       home: identity,
       service: { endpoint: server.url, status: () => status.read(server.url) },
+      withObjects: (use) => use(objects),
     }),
   );
   terminal.line(
     `AWS's API is at ${server.url}: eval "$(headgate env)" makes the AWS CLI and the SDKs use it`,
   );
   capture?.start();
-  return Service.of({ owned, server, flowLogs, spool, capture, credentials, report });
+  return Service.of({ owned, server, deliveries, capture, credentials, report });
 }
 
 /** The first start makes the folder's contents; later ones may only describe the network that is there. */
