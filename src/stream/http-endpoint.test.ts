@@ -265,7 +265,7 @@ describe('an HTTP endpoint', () => {
   it('that hangs is let go when the process ends', async () => {
     await opened.reopen({ httpTimeoutMs: 180_000 });
     await toEndpoint();
-    let isAsked = () => undefined as void;
+    let isAsked: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
       isAsked = resolve;
     });
