@@ -61,7 +61,7 @@ function gone(): ServiceError {
   );
 }
 
-export function stalled(): ServiceError {
+function stalled(): ServiceError {
   return new ServiceError(
     'RequestTimeout',
     'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',

@@ -87,6 +87,14 @@ describe('requests of S3', () => {
     expect(routed(line)).toBe(`s3:GetObject bucket ${key}`);
   });
 
+  it("are S3's whatever else they look like", () => {
+    const path = '/service/GraniteServiceVersion20100801/operation/ListMetrics';
+    const headers = { 'x-amz-target': 'Logs_20140328.DescribeLogGroups', 'smithy-protocol': 'rpc-v2-cbor' };
+    expect(routed(`PUT ${path}`, { headers })).toBe(
+      's3:PutObject service "GraniteServiceVersion20100801/operation/ListMetrics"',
+    );
+  });
+
   it.each([
     ['GET /', 's3:ListObjects my.bucket'],
     ['GET /?list-type=2', 's3:ListObjectsV2 my.bucket'],

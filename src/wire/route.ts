@@ -22,14 +22,14 @@ function headerOf({ headers }: WireRequest, name: string): string | undefined {
  * @param signingName the service in its credential scope
  */
 export function dialectOf(request: WireRequest, signingName?: string): Dialect {
+  // Its keys may look like other services' paths.
+  if (signingName === 's3') return s3Dialect(request);
   const rpc = rpcPath.exec(request.url);
   if (rpc) return { protocol: 'cbor', service: rpcService(rpc[1]) };
   const target = headerOf(request, 'x-amz-target');
   if (target !== undefined) return { protocol: 'json', service: serviceOfTarget(target.split('.', 1)[0]) };
   const service = signingName === undefined ? undefined : serviceSignedAs(signingName);
-  if (service?.name === 's3' || (!service && isForS3(request))) {
-    return { protocol: 'rest-xml', service: serviceModel(isForS3Control(request) ? 's3control' : 's3') };
-  }
+  if (!service && isForS3(request)) return s3Dialect(request);
   if (service) return { protocol: bodyProtocol(service), service };
   return { protocol: saysJson(request) ? 'json' : 'ec2', service: undefined };
 }
@@ -121,6 +121,10 @@ function rpcService(name: string): ServiceModel | undefined {
 function bodyProtocol({ protocols }: ServiceModel): 'ec2' | 'query' | 'json' {
   if (protocols.includes('ec2')) return 'ec2';
   return protocols.includes('query') ? 'query' : 'json';
+}
+
+function s3Dialect(request: WireRequest): Dialect {
+  return { protocol: 'rest-xml', service: serviceModel(isForS3Control(request) ? 's3control' : 's3') };
 }
 
 /** S3 has its name in the signature alone. What is not signed is for S3 when it can be for nobody else. */

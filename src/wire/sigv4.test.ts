@@ -519,6 +519,49 @@ describe('faults', () => {
       message: "The difference between the request time and the server's time is too large.",
     },
     {
+      name: 'a body without a signature, EC2',
+      of: () => signed({ headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } }),
+      overrides: { family: 'ec2' },
+      code: 'AuthFailure',
+      status: 401,
+      message: 'AWS was not able to validate the provided access credentials',
+    },
+    {
+      name: 'a framed body without a signature, Logs',
+      of: () => signed({ headers: { 'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER' } }),
+      overrides: { family: 'json' },
+      code: 'InvalidSignatureException',
+      status: 400,
+      message: /^The request signature we calculated does not match/,
+    },
+    {
+      name: 'S3, without a word on the body',
+      of: async () => {
+        const wire = await signed({ service: 's3' });
+        const headers = wire.headers.filter(([name]) => name !== 'x-amz-content-sha256');
+        return {
+          ...wire,
+          headers: headers.map(
+            ([name, value]) => [name, value.replace('x-amz-content-sha256;', '')] as const,
+          ),
+        };
+      },
+      overrides: { family: 's3' },
+      code: 'InvalidRequest',
+      status: 400,
+      message: 'Missing required header for this request: x-amz-content-sha256',
+    },
+    {
+      name: 'S3, what is no hash of a body',
+      of: () => signed({ service: 's3', headers: { 'x-amz-content-sha256': 'abc' } }),
+      overrides: { family: 's3' },
+      code: 'InvalidArgument',
+      status: 400,
+      message:
+        'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, ' +
+        'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-UNSIGNED-PAYLOAD-TRAILER or a valid sha256 value.',
+    },
+    {
       name: 'a presigned URL that has expired',
       of: () => signed({ method: 'GET', body: '', expiresIn: 60, atMs: nowMs - 61_000 }),
       code: 'SignatureDoesNotMatch',
