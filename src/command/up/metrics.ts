@@ -6,7 +6,14 @@ type Sample = readonly [labels: Labels, value: number];
 
 /** The service and its store in Prometheus' text format, without what the server counts of itself. */
 export function metricsText(status: ServiceStatus, store: AccessStatus): string {
-  return [...captureMetrics(status), ...flowLogMetrics(status), ...storeMetrics(store)].join('');
+  return [
+    ...captureMetrics(status),
+    ...flowLogMetrics(status),
+    ...spoolMetrics(status),
+    ...streamMetrics(status),
+    ...subscriptionMetrics(status),
+    ...storeMetrics(store),
+  ].join('');
 }
 
 function* captureMetrics({
@@ -72,6 +79,82 @@ function* flowLogMetrics({ flowLogs }: ServiceStatus): Generator<string> {
     'headgate_flow_log_undelivered_records_total',
     'Records that never reached their destination',
     samples(({ undelivered }) => undelivered),
+  );
+  yield counter(
+    'headgate_flow_log_ambiguous_batches_total',
+    'Batches that were sent again because their answer was lost',
+    samples(({ ambiguous }) => ambiguous),
+  );
+  yield gauge(
+    'headgate_flow_log_behind_seconds',
+    'Since when the oldest window waits that is not delivered',
+    samples(({ behindSeconds }) => behindSeconds),
+  );
+}
+
+function* spoolMetrics({ spool }: ServiceStatus): Generator<string> {
+  yield gauge('headgate_spool_bytes', 'Disk that windows take which wait for their destinations', [
+    [{ kind: 'used' }, spool.bytes],
+    [{ kind: 'bound' }, spool.maxBytes],
+  ]);
+  yield gauge('headgate_spool_segments', 'Windows that wait for their destinations', [[{}, spool.segments]]);
+  yield counter('headgate_spool_dropped_segments_total', 'Windows that the spool has given up', [
+    [{}, spool.droppedSegments],
+  ]);
+}
+
+function* streamMetrics({ streams }: ServiceStatus): Generator<string> {
+  const labels = ({ name, place }: ServiceStatus['streams'][number]): Labels => ({
+    account: place.accountId,
+    region: place.region,
+    stream: name,
+  });
+  yield counter(
+    'headgate_stream_records_total',
+    'Records of a delivery stream by what became of them',
+    streams.flatMap((stream): Sample[] => [
+      [{ ...labels(stream), outcome: 'taken' }, stream.takenRecords],
+      [{ ...labels(stream), outcome: 'delivered' }, stream.deliveredRecords],
+      [{ ...labels(stream), outcome: 'error-prefix' }, stream.failedRecords],
+    ]),
+  );
+  yield gauge(
+    'headgate_stream_buffered_bytes',
+    'Disk that records of a delivery stream take which are not delivered',
+    streams.map((stream) => [labels(stream), stream.bufferedBytes]),
+  );
+  yield gauge(
+    'headgate_stream_delivering',
+    'Whether the last delivery of a stream succeeded',
+    streams.map((stream) => [labels(stream), stream.lastError ? 0 : 1]),
+  );
+}
+
+function* subscriptionMetrics({ subscriptions }: ServiceStatus): Generator<string> {
+  const samples = (read: (filter: ServiceStatus['subscriptions'][number]) => number): Sample[] =>
+    subscriptions.map((filter) => [
+      {
+        account: filter.accountId,
+        region: filter.region,
+        log_group: filter.logGroupName,
+        filter: filter.filterName,
+      },
+      read(filter),
+    ]);
+  yield gauge(
+    'headgate_subscription_behind_events',
+    'Events that a subscription filter has not come to',
+    samples(({ behind }) => behind),
+  );
+  yield counter(
+    'headgate_subscription_lost_events_total',
+    'Events that were gone before a subscription filter came to them',
+    samples(({ lost }) => lost),
+  );
+  yield gauge(
+    'headgate_subscription_delivering',
+    'Whether the last delivery of a subscription filter succeeded',
+    samples(({ lastError }) => (lastError === undefined ? 1 : 0)),
   );
 }
 
