@@ -16,6 +16,7 @@ export async function checkRemoteBucket(
   clients: RemoteClients,
   place: RemotePlace,
   destinationArn: string,
+  report: (line: string) => void,
 ): Promise<RemoteFault | undefined> {
   const folder = bucketFolder(destinationArn);
   const where = `bucket ${folder.bucketName}`;
@@ -23,7 +24,7 @@ export async function checkRemoteBucket(
     clients.send('s3', place, (s3, options) => s3.headBucket({ Bucket: folder.bucketName }, options)),
   );
   if (head && head.fault !== 'denied') return head;
-  return attempt(where, () => tryUpload(clients, place, folder), isUnknownToServer);
+  return attempt(where, () => tryUpload(clients, place, folder, report), isUnknownToServer);
 }
 
 /** Whether the stream is there and takes records. */
@@ -49,14 +50,21 @@ async function tryUpload(
   clients: RemoteClients,
   place: RemotePlace,
   { bucketName: Bucket, prefix }: BucketFolder,
+  report: (line: string) => void,
 ): Promise<void> {
   const Key = `${prefix}AWSLogs/headgate-permission-check`;
   const { UploadId } = await clients.send('s3', place, (s3, options) =>
     s3.createMultipartUpload({ Bucket, Key, ACL: 'bucket-owner-full-control' }, options),
   );
-  await clients.send('s3', place, (s3, options) =>
-    s3.abortMultipartUpload({ Bucket, Key, UploadId }, options),
-  );
+  try {
+    await clients.send('s3', place, (s3, options) =>
+      s3.abortMultipartUpload({ Bucket, Key, UploadId }, options),
+    );
+  } catch (error) {
+    // Who may put objects need not be allowed to give up uploads.
+    const { detail } = remoteRefusal(error, `bucket ${Bucket}`);
+    report(`an upload that was begun to try whether ${Key} may be put stays unfinished: ${detail}`);
+  }
 }
 
 /** Servers without multipart uploads: then objects show whether they can be put. */

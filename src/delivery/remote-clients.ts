@@ -2,6 +2,7 @@ import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import type { Firehose } from '@aws-sdk/client-firehose';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { DestinationRule } from './destination-rules.ts';
+import { needsNewCredentials } from './remote-refusal.ts';
 
 /** How long a destination may take. Milliseconds. */
 export interface RemoteTimeouts {
@@ -29,6 +30,13 @@ export interface RemotePlace {
   readonly region: string;
 }
 
+/** A client in use. One that is retired takes no more requests, and ends with the last one that it has. */
+interface Opened {
+  readonly client: Clients[keyof Clients];
+  underWay: number;
+  isRetired: boolean;
+}
+
 /** A request that got no answer in its time. */
 class RequestTimeout extends Error {
   override readonly name = 'TimeoutError';
@@ -44,7 +52,7 @@ const silence = { trace: silent, debug: silent, info: silent, warn: silent, erro
  */
 export class RemoteClients {
   readonly #timeouts: RemoteTimeouts;
-  readonly #clients = new Map<string, Promise<Clients[keyof Clients]>>();
+  readonly #clients = new Map<string, Promise<Opened>>();
 
   constructor(timeouts: RemoteTimeouts = usualTimeouts) {
     this.#timeouts = timeouts;
@@ -61,53 +69,65 @@ export class RemoteClients {
     request: (client: Clients[Service], options: { readonly abortSignal: AbortSignal }) => Promise<Answer>,
     { bytes = 0, failure }: { readonly bytes?: number; readonly failure?: Promise<never> } = {},
   ): Promise<Answer> {
-    const client = await this.#client(service, place);
-    const controller = new AbortController();
-    const limitMs = this.#timeouts.whole + bytes / slowestRate;
-    let timer: NodeJS.Timeout | undefined;
-    // An aborted request does not always end: one whose body nobody reads waits for that first.
-    const late = new Promise<never>((_, reject) => {
-      const timeout = new RequestTimeout(`no answer within ${Math.round(limitMs / 1000)} s`);
-      timer = setTimeout(() => reject(timeout), limitMs);
-    });
-    const answer = request(client, { abortSignal: controller.signal });
+    const opened = await this.#openedAt(service, place);
+    opened.underWay++;
     try {
-      return await Promise.race([answer, late, ...(failure ? [failure] : [])]);
+      const send = (abortSignal: AbortSignal) => request(opened.client as Clients[Service], { abortSignal });
+      return await answered(send, this.#timeouts.whole + bytes / slowestRate, failure);
     } catch (error) {
-      controller.abort();
+      if (needsNewCredentials(error)) this.#retire(opened, service, place);
       throw error;
     } finally {
-      clearTimeout(timer);
+      opened.underWay--;
+      if (opened.isRetired && opened.underWay === 0) opened.client.destroy();
     }
-  }
-
-  /** The next request reads credentials anew: those that were refused may have been replaced in their file. */
-  renew(service: keyof Clients, place: RemotePlace): void {
-    const key = keyOf(service, place);
-    const client = this.#clients.get(key);
-    this.#clients.delete(key);
-    void client?.then((known) => known.destroy()).catch(silent);
   }
 
   async close(): Promise<void> {
     const clients = [...this.#clients.values()];
     this.#clients.clear();
-    for (const client of await Promise.allSettled(clients)) {
-      if (client.status === 'fulfilled') client.value.destroy();
+    for (const opened of await Promise.allSettled(clients)) {
+      if (opened.status === 'fulfilled') opened.value.client.destroy();
     }
   }
 
-  #client<Service extends keyof Clients>(service: Service, place: RemotePlace): Promise<Clients[Service]> {
-    const key = keyOf(service, place);
-    const known = this.#clients.get(key) ?? this.#open(service, place);
-    this.#clients.set(key, known);
-    return known as Promise<Clients[Service]>;
+  /**
+   * The next request reads credentials anew: those that were refused may have been replaced in their file. What the
+   * server's clock shows beside ours is known already.
+   */
+  #retire(opened: Opened, service: keyof Clients, place: RemotePlace): void {
+    if (opened.isRetired) return;
+    opened.isRetired = true;
+    const { systemClockOffset = 0 } = opened.client.config;
+    this.#keep(service, place, systemClockOffset);
   }
 
-  async #open(service: keyof Clients, place: RemotePlace): Promise<Clients[keyof Clients]> {
+  #openedAt(service: keyof Clients, place: RemotePlace): Promise<Opened> {
+    return this.#clients.get(keyOf(service, place)) ?? this.#keep(service, place, 0);
+  }
+
+  #keep(service: keyof Clients, place: RemotePlace, systemClockOffset: number): Promise<Opened> {
+    const key = keyOf(service, place);
+    const opened = this.#open(service, place, systemClockOffset);
+    this.#clients.set(key, opened);
+    // One that cannot be loaded now may be loaded later.
+    opened.catch(() => this.#clients.delete(key));
+    return opened;
+  }
+
+  async #open(service: keyof Clients, place: RemotePlace, systemClockOffset: number): Promise<Opened> {
+    const client = await this.#newClient(service, place, systemClockOffset);
+    return { client, underWay: 0, isRetired: false };
+  }
+
+  async #newClient(
+    service: keyof Clients,
+    place: RemotePlace,
+    systemClockOffset: number,
+  ): Promise<Clients[keyof Clients]> {
     // The SDK's advice on versions of Node is for who installs Headgate, not for who reads its terminal.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-    const options = this.#options(place);
+    const options = { ...this.#options(place), systemClockOffset };
     switch (service) {
       case 's3': {
         const { S3 } = await import('@aws-sdk/client-s3');
@@ -142,4 +162,29 @@ export class RemoteClients {
 
 function keyOf(service: keyof Clients, { rule, region }: RemotePlace): string {
   return JSON.stringify([service, region, rule]);
+}
+
+/**
+ * What a request comes to within a time. An aborted request does not always end by itself: one whose body nobody reads
+ * waits for that first.
+ */
+async function answered<Answer>(
+  send: (signal: AbortSignal) => Promise<Answer>,
+  limitMs: number,
+  failure: Promise<never> | undefined,
+): Promise<Answer> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const timeout = new RequestTimeout(`no answer within ${Math.round(limitMs / 1000)} s`);
+    timer = setTimeout(() => reject(timeout), limitMs);
+  });
+  try {
+    return await Promise.race([send(controller.signal), late, ...(failure ? [failure] : [])]);
+  } catch (error) {
+    controller.abort();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -77,7 +77,7 @@ export class RemoteDestinations {
   ): Promise<RemoteFault | undefined> {
     switch (LogDestinationType) {
       case 's3':
-        return checkRemoteBucket(this.#clients, place, LogDestination);
+        return checkRemoteBucket(this.#clients, place, LogDestination, this.#options.report);
       case 'kinesis-data-firehose':
         return checkRemoteStream(this.#clients, place, LogDestination);
       default:

@@ -23,10 +23,10 @@ export class RemoteLogGroup implements RecordDestination {
   readonly #requests: RemoteRequests;
 
   constructor(options: RemoteLogGroupOptions) {
-    const { clients, place, groupName, flowLog } = options;
+    const { groupName, flowLog } = options;
     this.#options = options;
     this.#streams = new StreamNames(flowLog.trafficType);
-    this.#requests = new RemoteRequests('logs', { clients, place, where: `log group ${groupName}` });
+    this.#requests = new RemoteRequests(`log group ${groupName}`);
   }
 
   deliver(batch: Batch): Promise<DeliveryOutcome> {

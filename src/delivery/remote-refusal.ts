@@ -16,11 +16,7 @@ const throttling =
 
 /** Of who signs, of what is allowed, of what is not there to be written. */
 const access =
-  /^(?:AccessDenied|AccountProblem|AllAccessDisabled|AuthFailure|AuthorizationHeaderMalformed|Credential|ExpiredToken|Forbidden|IncompleteSignature|Invalid(?:AccessKeyId|ClientTokenId|Signature|Security|Token)|MissingAuthenticationToken|NoSuchBucket|NotAuthorized|NotSignedUp|OptInRequired|RequestExpired|RequestTimeTooSkewed|ResourceNotFound|Signature|TokenRefreshRequired|UnauthorizedAccess|UnrecognizedClient)/;
-
-/** Whose clock is wrong: the SDK knows by how much once it has been told, and signs rightly the next time. */
-const skewed =
-  /^(?:RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|InvalidSignatureException|AuthFailure|SignatureDoesNotMatch)$/;
+  /^(?:AccessDenied|AccountProblem|AllAccessDisabled|AuthFailure|AuthorizationHeaderMalformed|Credential|ExpiredToken|Forbidden|IncompleteSignature|Invalid(?:AccessKeyId|ClientTokenId|Signature|Security|Token)|MissingAuthenticationToken|NoSuchBucket|NotAuthorized|NotSignedUp|OptInRequired|Request(?:Expired|InTheFuture|TimeTooSkewed)|ResourceNotFound|Signature|TokenRefreshRequired|UnauthorizedAccess|UnrecognizedClient)/;
 
 /** What fails before a request goes out. */
 const unsent =
@@ -46,8 +42,7 @@ export function remoteRefusal(error: unknown, where: string): Refusal {
 
 /** Whether other credentials might be taken. */
 export function needsNewCredentials(error: unknown): boolean {
-  const { name = '' } = error as RemoteError;
-  return messageOf(error as RemoteError) === 'Access error' && !skewed.test(name);
+  return messageOf(error as RemoteError) === 'Access error';
 }
 
 function messageOf(error: RemoteError): Refusal['message'] {
@@ -55,7 +50,7 @@ function messageOf(error: RemoteError): Refusal['message'] {
   const status = error.$metadata?.httpStatusCode;
   if (throttling.test(name) || status === 429 || status === 503) return 'Rate limited';
   const isDenied = status === 401 || status === 403 || isOfCredentials(error);
-  return isDenied || access.test(name) || skewed.test(name) ? 'Access error' : 'Unknown error';
+  return isDenied || access.test(name) ? 'Access error' : 'Unknown error';
 }
 
 /** The request went out, and no answer tells what became of it. */

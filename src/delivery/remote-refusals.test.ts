@@ -253,6 +253,25 @@ describe('a bucket outside', () => {
     expect(key()).toBe('AKIDNEW');
   });
 
+  it('disturbs nobody else’s request when its credentials are refused', async () => {
+    const [slow, refusedOne] = [bucket(), bucket()];
+    let answer: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      server.answers = [
+        (_, response) => {
+          answer = () => response.writeHead(200).end();
+          resolve();
+        },
+        fails(403, 'AccessDenied'),
+      ];
+    });
+    const first = slow.put(file);
+    await begun;
+    expect(said(await refusedOne.put(file))).toBe('Access error');
+    answer();
+    expect(said(await first)).toBe('delivered');
+  });
+
   it('heals a clock that is wrong', async () => {
     const theirs = new Date(Date.now() + 3_600_000);
     server.answers = [
@@ -371,6 +390,12 @@ describe('creation checks', () => {
   const cases: [string, Answer[], string | undefined, number][] = [
     ['a bucket that takes uploads', [answers(200), begun, done], undefined, 3],
     ['one that may not be listed', [answers(403), begun, done], undefined, 3],
+    [
+      'one whose uploads may not be given up',
+      [answers(200), begun, fails(403, 'AccessDenied')],
+      undefined,
+      3,
+    ],
     ['one that may not be written', [answers(200), fails(403, 'AccessDenied')], 'denied', 2],
     ['one that is not there', [answers(404)], 'missing', 1],
     ['one that nobody says is not there', [answers(403), fails(404, 'NoSuchBucket')], 'missing', 2],
@@ -382,7 +407,9 @@ describe('creation checks', () => {
   ];
   it.each(cases)('%s', async (_, told, expected, requests) => {
     server.answers = told;
-    const found = await checkRemoteBucket(clients, placeOf(), 'arn:aws:s3:::corp/a');
+    const found = await checkRemoteBucket(clients, placeOf(), 'arn:aws:s3:::corp/a', (line) =>
+      reports.push(line),
+    );
     expect(found?.fault).toBe(expected);
     expect(server.received).toHaveLength(requests);
     if (found) expect(found.detail).toMatch(/^bucket corp: /);

@@ -1,6 +1,5 @@
 import type { Batch, BatchId, DeliveryOutcome, Refusal } from './destination.ts';
-import type { RemoteClients, RemotePlace } from './remote-clients.ts';
-import { needsNewCredentials, remoteRefusal } from './remote-refusal.ts';
+import { remoteRefusal } from './remote-refusal.ts';
 
 /** One request of the several that a batch takes; it says why it was not taken whole, where it can. */
 export type RemoteRequest = () => Promise<Refusal | undefined>;
@@ -10,20 +9,12 @@ export type RemoteRequest = () => Promise<Refusal | undefined>;
  * was not taken, or may not have been, is sent twice.
  */
 export class RemoteRequests {
-  readonly #service: 'logs' | 'firehose';
-  readonly #clients: RemoteClients;
-  readonly #place: RemotePlace;
   readonly #where: string;
   /** The batch that was refused last, and how many of its requests were taken. */
   #begun: { readonly batch: string; taken: number } | undefined;
 
-  constructor(
-    service: 'logs' | 'firehose',
-    { clients, place, where }: { clients: RemoteClients; place: RemotePlace; where: string },
-  ) {
-    this.#service = service;
-    this.#clients = clients;
-    this.#place = place;
+  /** @param where of the destination, for the operator: `log group corp/flows` */
+  constructor(where: string) {
     this.#where = where;
   }
 
@@ -47,7 +38,6 @@ export class RemoteRequests {
     try {
       return await request();
     } catch (error) {
-      if (needsNewCredentials(error)) this.#clients.renew(this.#service, this.#place);
       return remoteRefusal(error, this.#where);
     }
   }

@@ -23,11 +23,7 @@ export class RemoteStream implements RecordDestination {
     this.#clients = clients;
     this.#place = place;
     this.#name = streamAddress(destinationArn).name;
-    this.#requests = new RemoteRequests('firehose', {
-      clients,
-      place,
-      where: `delivery stream ${this.#name}`,
-    });
+    this.#requests = new RemoteRequests(`delivery stream ${this.#name}`);
   }
 
   deliver(batch: Batch): Promise<DeliveryOutcome> {

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { RemoteClients, RemotePlace } from './remote-clients.ts';
-import { needsNewCredentials } from './remote-refusal.ts';
 
 /** An object that is whole on the local disk, and what S3 is told of it. */
 export interface RemoteUpload {
@@ -33,9 +32,6 @@ export async function uploadFile(
   };
   try {
     await clients.send('s3', place, (s3, options) => s3.putObject(input, options), { bytes, failure });
-  } catch (error) {
-    if (needsNewCredentials(error)) clients.renew('s3', place);
-    throw error;
   } finally {
     body.destroy();
   }

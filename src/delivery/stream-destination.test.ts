@@ -8,7 +8,7 @@ import { testIdentity } from '../../test/meter-harness.ts';
 import { OpenedAccount, policy, trust } from '../../test/open-account.ts';
 import { testNetwork } from '../../test/test-network.ts';
 import { NetworkView } from '../command/capture/network-view.ts';
-import { ServiceAccess } from '../iam/index.ts';
+import { createAccount, ServiceAccess } from '../iam/index.ts';
 import { bucketPlace, buckets, ObjectStore } from '../objects/index.ts';
 import { buildRecords, defaultLogFormat, renderLines } from '../record/index.ts';
 import {
@@ -195,6 +195,50 @@ describe('StreamDestination', () => {
     await streams.remove({ place, name: 'flows' });
     expect(said(await destination().deliver(batchOf(1, 1)))).toBe(
       'Access error: delivery stream flows does not exist',
+    );
+  });
+
+  it('comes to another account’s stream by a role of each, as long as both let it', async () => {
+    const other = { accountId: '210987654321', region: 'us-east-1' };
+    const source = `arn:aws:iam::${other.accountId}:role/source`;
+    const destinationRole = `arn:aws:iam::${accountId}:role/AWSLogDeliveryFirehoseCrossAccountRole`;
+    const { accessKeyId } = await account.resources.write((draft) =>
+      createAccount(draft, account.vault, {
+        accountId: other.accountId,
+        name: 'other',
+        isHome: false,
+        nowMs: account.nowMs,
+      }),
+    );
+    const their = account.callerOf(accessKeyId);
+    const RoleName = 'AWSLogDeliveryFirehoseCrossAccountRole';
+    await account.call(
+      'iam:CreateRole',
+      {
+        RoleName: 'source',
+        AssumeRolePolicyDocument: trust({ Service: 'delivery.logs.amazonaws.com' }),
+      },
+      their,
+    );
+    const assuming = { RoleName: 'source', PolicyName: 'p', PolicyDocument: policy('sts:AssumeRole') };
+    await account.call('iam:PutRolePolicy', assuming, their);
+    await account.call('iam:CreateRole', { RoleName, AssumeRolePolicyDocument: trust({ AWS: source }) });
+    const to = new StreamDestination({
+      resource: {
+        FlowLogId: 'fl-2',
+        LogDestination: streamArn,
+        DeliverLogsPermissionArn: source,
+        DeliverCrossAccountRole: destinationRole,
+      },
+      place: other,
+      resources: account.resources,
+      streams,
+      access: new ServiceAccess(account.resources, account.authorizer),
+    });
+    expect(said(await to.deliver(batchOf(1, 1)))).toBe('delivered');
+    await account.call('iam:DeleteRolePolicy', { RoleName: 'source', PolicyName: 'p' }, their);
+    expect(said(await to.deliver(batchOf(1, 2)))).toBe(
+      `Access error: the roles ${source} and ${destinationRole} do not lead to account ${accountId}`,
     );
   });
 });
