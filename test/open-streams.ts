@@ -60,17 +60,35 @@ export class OpenedStreams {
     );
     await account.call('iam:CreateRole', { RoleName: 'firehose', AssumeRolePolicyDocument });
     await opened.allow('s3:PutObject');
-    opened.objects = await ObjectStore.open({
-      folder: opened.folder('s3'),
-      indexFolder: opened.folder('s3-index'),
-      archiveFolder: opened.folder('archive'),
-      restoreDelayMs: 0,
-      clock: () => account.nowMs,
-      report: () => undefined,
-    });
+    await opened.#openObjects();
     await opened.makeBucket('flows');
     await opened.reopen();
     return opened;
+  }
+
+  async #openObjects(): Promise<void> {
+    this.objects = await ObjectStore.open({
+      folder: this.folder('s3'),
+      indexFolder: this.folder('s3-index'),
+      archiveFolder: this.folder('archive'),
+      restoreDelayMs: 0,
+      clock: () => this.account.nowMs,
+      report: () => undefined,
+    });
+  }
+
+  /** Leaves the folder to another process. */
+  async release(): Promise<void> {
+    await this.streams.close();
+    await this.objects.close();
+    await this.account.store.close();
+  }
+
+  /** Takes the folder back, as it is now. */
+  async acquire(): Promise<void> {
+    await this.account.reopen();
+    await this.#openObjects();
+    await this.reopen();
   }
 
   /** What a restart finds. */
