@@ -206,7 +206,7 @@ export class ApiServer {
         lease,
         requestId: randomUUID(),
         beginBody,
-        bucket: head.host === undefined ? undefined : this.#hosts.bucketOf(head.host),
+        bucket: () => (head.host === undefined ? undefined : this.#hosts.bucketOf(head.host)),
         signal: () => goneSignal(response),
         closing: this.#closing.signal,
         moreHeaders: () => this.#connectionHeaders(),

@@ -63,7 +63,7 @@ export interface Exchange {
   readonly requestId: string;
   readonly lease: Lease;
   /** That the host names, at S3. */
-  readonly bucket: string | undefined;
+  readonly bucket: () => string | undefined;
   /** To be called when the body is wanted: some clients wait with it until then. */
   readonly beginBody: () => void;
   /** Ends when the client has gone; made when somebody wants it. */
@@ -188,7 +188,7 @@ export class Dispatcher {
     const request = withoutBody(head);
     const signature = this.#verified(request, dialect);
     this.#takeKey(exchange, signature, dialect);
-    const routed = route(request, signature.service, bucket);
+    const routed = route(request, signature.service, bucket());
     found.routed = routed;
     const action = this.#actionOf(routed);
     const parts = { ...exchange, signature, stallMs: limits.stallMs };
