@@ -9,7 +9,6 @@ export { Destinations } from './destinations.ts';
 export type { FlowLogReport } from './flow-log-run.ts';
 export { FlowLogs, type LoggedPackets } from './flow-logs.ts';
 export { bucketFolder, type DestinationFault, streamAddress } from './log-delivery.ts';
-export { LogGroupDestination } from './log-group-destination.ts';
 export { S3Tree, type WrittenObject } from './s3-tree.ts';
 export { StoreDestination } from './store-destination.ts';
 export { crossAccountSession } from './stream-access.ts';

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { Firehose } from '@aws-sdk/client-firehose';
 import { S3 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testRows } from '../../test/flow-rows.ts';
 import { testIdentity } from '../../test/meter-harness.ts';
 import { isLong } from '../../test/runs.ts';
@@ -53,7 +53,6 @@ describe.skipIf(!isLong)(`moto${hasMoto ? '' : ' is not here: skipped (pip insta
   let endpoint: string;
   let destinations: RemoteDestinations;
   const reports: string[] = [];
-  const kept = { ...process.env };
 
   beforeAll(async () => {
     if (!hasMoto) return;
@@ -68,8 +67,8 @@ describe.skipIf(!isLong)(`moto${hasMoto ? '' : ' is not here: skipped (pip insta
       if (isUp) break;
       await sleep(100);
     }
-    process.env.AWS_ACCESS_KEY_ID = 'AKIDEXAMPLE';
-    process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
     folder = mkdtempSync(path.join(tmpdir(), 'headgate-moto-'));
     destinations = new RemoteDestinations({
       place,
@@ -85,7 +84,7 @@ describe.skipIf(!isLong)(`moto${hasMoto ? '' : ' is not here: skipped (pip insta
     await destinations.close();
     moto.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
-    process.env = kept;
+    vi.unstubAllEnvs();
   });
 
   const client = () => ({ endpoint, region: place.region });

@@ -11,6 +11,9 @@ interface RemoteError {
   readonly tryNextLink?: boolean;
 }
 
+/** Of what a server says, in characters. */
+const longestMessage = 500;
+
 const throttling =
   /^(?:Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded|ServiceUnavailable|ServiceQuotaExceeded|ProvisionedThroughputExceeded|BandwidthLimitExceeded|RequestThrottled|EC2ThrottledException|TransactionInProgress)/;
 
@@ -34,10 +37,16 @@ export function remoteRefusal(error: unknown, where: string): Refusal {
   return {
     kind: 'refused',
     message: messageOf(error as RemoteError),
-    detail: `${where}: ${named}: ${message}`,
+    detail: `${where}: ${named}: ${oneLine(message)}`,
     retryable: true,
     ...(mayHaveBeenTaken(error as RemoteError) && { isAmbiguous: true as const }),
   };
+}
+
+/** What somebody else's server says, as a line of a log can have it. */
+function oneLine(text: string): string {
+  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  return line.length > longestMessage ? `${line.slice(0, longestMessage)}…` : line;
 }
 
 /** Whether other credentials might be taken. */

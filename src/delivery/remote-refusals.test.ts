@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { testRows } from '../../test/flow-rows.ts';
 import { testIdentity } from '../../test/meter-harness.ts';
 import { testNetwork } from '../../test/test-network.ts';
 import { NetworkView } from '../command/capture/network-view.ts';
 import { buildRecords, defaultLogFormat } from '../record/index.ts';
-import type { Batch, DeliveryOutcome, ObjectFile } from './destination.ts';
+import type { Batch, DeliveryOutcome, ObjectFile, Refusal } from './destination.ts';
 import type { DestinationRule } from './destination-rules.ts';
 import { RemoteBucket } from './remote-bucket.ts';
 import { checkRemoteBucket, checkRemoteStream } from './remote-checks.ts';
@@ -102,23 +102,22 @@ let clients: RemoteClients;
 let folder: string;
 let file: ObjectFile;
 const reports: string[] = [];
-const kept = { ...process.env };
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'headgate-remote-'));
-  process.env.AWS_ACCESS_KEY_ID = 'AKIDEXAMPLE';
-  process.env.AWS_SECRET_ACCESS_KEY = 'secret';
-  process.env.AWS_EC2_METADATA_DISABLED = 'true';
-  process.env.AWS_CONFIG_FILE = path.join(folder, 'config');
-  process.env.AWS_SHARED_CREDENTIALS_FILE = path.join(folder, 'credentials');
-  for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_ENDPOINT_URL']) delete process.env[name];
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  vi.stubEnv('AWS_CONFIG_FILE', path.join(folder, 'config'));
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', path.join(folder, 'credentials'));
+  for (const name of ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_ENDPOINT_URL']) vi.stubEnv(name, undefined);
   const bytes = Buffer.alloc(100_000, 'object ');
   writeFileSync(path.join(folder, 'object'), bytes);
   file = { key: 'a/AWSLogs/x +ü.log.gz', file: path.join(folder, 'object'), bytes: bytes.length, records: 7 };
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
-  process.env = kept;
+  vi.unstubAllEnvs();
 });
 beforeEach(async () => {
   server = await ToldServer.listen();
@@ -176,6 +175,14 @@ describe('what a destination outside refuses', () => {
     expect(said(delivered)).toBe(ofStreams);
   });
 
+  it('in one line, however much the server says', async () => {
+    const message = `first\nsecond\u001b[31m ${'x'.repeat(10_000)}`;
+    server.answers = [answers(400, { __type: 'InvalidArgumentException', message })];
+    const { detail } = (await stream().deliver(batchOf(1))) as Refusal;
+    expect(detail).toMatch(/^delivery stream s: InvalidArgumentException: first second \[31m x+…$/);
+    expect(detail.length).toBeLessThan(600);
+  });
+
   it('no connection, which takes nothing', async () => {
     server.close();
     expect(said(await stream().deliver(batchOf(1)))).toBe('Unknown error');
@@ -196,9 +203,9 @@ describe('what a destination outside refuses', () => {
   });
 
   it('no credentials', async () => {
-    delete process.env.AWS_ACCESS_KEY_ID;
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
     const refusal = await stream().deliver(batchOf(1));
-    process.env.AWS_ACCESS_KEY_ID = 'AKIDEXAMPLE';
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     expect(said(refusal)).toBe('Access error');
     expect(server.received).toEqual([]);
     server.answers = [answers(200, { FailedPutCount: 0, RequestResponses: [] })];

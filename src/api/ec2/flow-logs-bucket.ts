@@ -32,7 +32,9 @@ export function readyBucket(
   const folder = DestinationOptions?.HiveCompatiblePartitions ? `aws-account-id=${accountId}` : accountId;
   const objects = `${prefix}AWSLogs/${folder}/`;
   const isOpen = (policy: string | undefined): boolean => {
-    const request = { place, bucketArn, bucket: { ...openBucket(bucket), ...(policy && { policy }) } };
+    const { ownerAccountId } = bucket;
+    const asked = { ownerAccountId, ...(policy !== undefined && { policy }) };
+    const request = { place, bucketArn, bucket: asked };
     return mayReadAcl(access, request) && mayDeliver(access, request, `${objects}vpcflowlogs`);
   };
   if (isOpen(bucket.policy)) return { prepare: () => undefined };
@@ -45,10 +47,6 @@ export function readyBucket(
   return {
     prepare: (target) => target.put(buckets, bucketPlace, bucketName, { ...bucket, policy: amended.policy }),
   };
-}
-
-function openBucket({ ownerAccountId }: BucketResource): Pick<BucketResource, 'ownerAccountId'> {
-  return { ownerAccountId };
 }
 
 function mayChangePolicy(
