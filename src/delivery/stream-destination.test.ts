@@ -149,7 +149,7 @@ async function messages(): Promise<string[]> {
 
 describe('StreamDestination', () => {
   it('puts each record as JSON, in its order', async () => {
-    const batch = batchOf(25_000, 1);
+    const batch = batchOf(12_000, 1);
     expect(said(await destination().deliver(batch))).toBe('delivered');
     expect(await messages()).toEqual(linesOf(batch));
   });
