@@ -46,6 +46,9 @@ export const refused = (more: object = {}): DeliveryOutcome => ({
   retryable: true,
   ...more,
 });
+/** One that is lost on its way back; with `isThere: false` it was lost on its way there. */
+const isTaken = (answer: DeliveryOutcome & { readonly isThere?: boolean }): boolean =>
+  answer.kind === 'delivered' || (answer.isAmbiguous === true && answer.isThere !== false);
 type Answer = () => DeliveryOutcome | Promise<DeliveryOutcome>;
 
 /** What a destination has, which outlives programs. It answers as a test tells it to. */
@@ -65,7 +68,7 @@ export class Recipient {
       ...(remembers ? { remembers } : {}),
       deliver: async ({ id, records }) => {
         const answer = await this.answer();
-        const isThere = answer.kind === 'delivered' || answer.isAmbiguous === true;
+        const isThere = isTaken(answer);
         if (isThere && !(remembers && this.#has(id))) this.#take(id, records);
         return answer;
       },
@@ -83,7 +86,7 @@ export class Recipient {
         this.puts++;
         const bytes = readFileSync(file);
         const answer = await this.answer();
-        if (answer.kind === 'delivered' || answer.isAmbiguous) this.objects.set(key, bytes);
+        if (isTaken(answer)) this.objects.set(key, bytes);
         return answer;
       },
     };

@@ -142,9 +142,16 @@ export class FlowLogRun {
     this.#attempts.end();
     this.#wake?.();
     await within(this.#work, this.#options.endMs);
+    this.abandon();
+  }
+
+  /** As if the program had been killed: nothing is kept from now on, and nothing more is done. */
+  abandon(): void {
+    this.#isEnding = true;
     this.#isAbandoned = true;
     this.#attempts.abandon();
     this.#kept?.close();
+    this.#wake?.();
   }
 
   /** The flow log is deleted: what was sealed before is delivered, if that can be done in some time. */
