@@ -27,11 +27,12 @@ async function* body(bytes) {
   }
 }
 
-const idle = process.memoryUsage().rss;
 const report = {};
 async function measured(name, action) {
   const delays = monitorEventLoopDelay({ resolution: 5 });
   delays.enable();
+  global.gc();
+  const idle = process.memoryUsage().rss;
   let peak = 0;
   const timer = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss);

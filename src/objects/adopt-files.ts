@@ -22,7 +22,7 @@ export async function adoptFiles(options: AdoptOptions, bucket: string) {
   let [adopted, bytes, refused] = [0, 0, 0];
   for await (const file of knownFiles(options, options.folder, bucket)) {
     if (file.isKnown) continue;
-    const outcome = await options.gates.within(bucket, () => adoptFile(options, bucket, file));
+    const outcome = await adoptFile(options, bucket, file);
     if (typeof outcome === 'number') {
       adopted += 1;
       bytes += outcome;
@@ -51,7 +51,8 @@ async function adoptFile(options: AdoptOptions, bucket: string, { names, key: to
     await placement.syncStaging('STANDARD');
     const headers = { 'content-type': 'binary/octet-stream' };
     const entry = { headers, size, etag, lastModifiedMs, storageClass: 'STANDARD', version };
-    await placement.publish({ bucket, key, entry, conditions: { ifNoneMatch: '*' } });
+    const publication = { bucket, key, entry, conditions: { ifNoneMatch: '*' } } as const;
+    await options.gates.within(bucket, () => placement.publish(publication));
     await removeElsewhere(options, bucket, key, file);
     return size;
   } catch (error) {

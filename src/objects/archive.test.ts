@@ -108,10 +108,10 @@ describe('the archive', () => {
     expect(await again.whenReconciled()).toMatchObject({ objects: 3, missingCount: 0, unknownCount: 0 });
   });
 
-  it('expires objects and uploads by the thousand', async () => {
+  it('expires objects and uploads', async () => {
     const store = await newStore('expired');
     await Promise.all(
-      Array.from({ length: 600 }, (_, index) => putText(store, 'b', `${index % 3}/${index}`, '')),
+      Array.from({ length: 150 }, (_, index) => putText(store, 'b', `${index % 3}/${index}`, '')),
     );
     const upload = await store.createUpload({ bucket: 'b', key: '1/u', initiator: '' });
     await store.createUpload({ bucket: 'b', key: '2/u', initiator: '' });
@@ -125,10 +125,10 @@ describe('the archive', () => {
     });
     expect(await store.sweep([bucket, { ...bucket, Name: 'none' }])).toEqual({
       ...none,
-      expired: 200,
+      expired: 50,
       abortedUploads: 1,
     });
-    expect(store.list({ bucket: 'b', maxKeys: 1000 }).entries).toHaveLength(400);
+    expect(store.list({ bucket: 'b', maxKeys: 1000 }).entries).toHaveLength(100);
     expect(store.listUploads('b', { most: 10 }).uploads.map(({ key }) => key)).toEqual(['2/u']);
   });
 

@@ -42,12 +42,11 @@ export class Archive {
   transition(bucket: string, key: string, entry: StoredEntry, storageClass: StorageClass): Promise<boolean> {
     const { placement, gates } = this.#options;
     const isMove = placement.folderOf(entry.storageClass) !== placement.folderOf(storageClass);
+    if (isMove) return this.#move(bucket, key, entry, storageClass);
     return gates.within(bucket, () =>
-      isMove
-        ? this.#move(bucket, key, entry, storageClass)
-        : this.change(bucket, key, (there) =>
-            there.version === entry.version ? { ...there, storageClass } : undefined,
-          ),
+      this.change(bucket, key, (there) =>
+        there.version === entry.version ? { ...there, storageClass } : undefined,
+      ),
     );
   }
 
@@ -89,7 +88,7 @@ export class Archive {
   }
 
   async #move(bucket: string, key: string, entry: StoredEntry, storageClass: StorageClass): Promise<boolean> {
-    const { placement, index, newVersion } = this.#options;
+    const { placement, index, gates, newVersion } = this.#options;
     const version = newVersion();
     const staged = placement.folderOf(storageClass).stagedFile(version);
     const { fd } = placement.open(bucket, versioned(key, entry));
@@ -100,13 +99,14 @@ export class Archive {
         closeSync(fd);
       }
       await placement.syncStaging(storageClass);
-      const isPublished = await placement.publish({
+      const publication = {
         bucket,
         key,
         entry: { ...entry, storageClass, version },
         partSizes: index.partSizes.get(Buffer.from(entry.version)),
         onlyOver: entry.version,
-      });
+      };
+      const isPublished = await gates.within(bucket, () => placement.publish(publication));
       if (!isPublished) await removeIfThere(staged);
       return isPublished;
     } catch (error) {

@@ -41,7 +41,12 @@ export class BucketGates {
     }
   }
 
-  /** Runs a change of the bucket's objects. @throws NoSuchBucket */
+  /** @throws NoSuchBucket */
+  require(bucket: string): void {
+    if (!this.has(bucket)) throw s3Faults.noSuchBucket();
+  }
+
+  /** Runs a change of the index for the bucket: nothing that takes as long as a client likes. @throws NoSuchBucket */
   async within<T>(bucket: string, change: () => Promise<T>): Promise<T> {
     if (!this.has(bucket) || this.#closing.has(bucket)) throw s3Faults.noSuchBucket();
     this.#inside.set(bucket, (this.#inside.get(bucket) ?? 0) + 1);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, link, open } from 'node:fs/promises';
 import { ServiceError } from '../fault/index.ts';
+import type { BucketGates } from './bucket-gates.ts';
 import { objectIndexKey } from './index-key.ts';
 import { multipartChecksum, multipartEtag } from './multipart-checksum.ts';
 import { isCode } from './object-folder.ts';
@@ -25,6 +26,7 @@ export interface CompleteOptions {
   readonly index: ObjectIndex;
   readonly uploads: Uploads;
   readonly placement: Placement;
+  readonly gates: BucketGates;
   readonly newVersion: () => string;
   readonly clock: () => number;
 }
@@ -65,7 +67,7 @@ async function complete(
   await assemble(options, upload, parts, staged);
   try {
     await placement.syncStaging(entry.storageClass);
-    await placement.publish({
+    const publication = {
       bucket,
       key,
       entry,
@@ -78,7 +80,8 @@ async function complete(
         index.completed.put(Buffer.from(uploadId), remembered);
         forgetOldest(index);
       },
-    });
+    };
+    await options.gates.within(bucket, () => placement.publish(publication));
   } catch (error) {
     await removeIfThere(staged);
     await cutBack(first, parts[0].size);

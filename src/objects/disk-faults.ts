@@ -19,6 +19,8 @@ export class DiskFaults {
   /** A retryable refusal for what the disk says; what is one already, or a bug, as it is. */
   of(error: unknown): unknown {
     if (error instanceof ServiceError || !(error instanceof Error) || !('syscall' in error)) return error;
+    // Bodies come from somewhere, too.
+    if (isCode(error, 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT')) return error;
     const isFull = isCode(error, 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EROFS', 'EFBIG');
     this.tell(error);
     return isFull ? s3Faults.unavailable() : s3Faults.internal();

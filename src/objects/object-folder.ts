@@ -83,7 +83,7 @@ export class ObjectFolder {
   discard(bucket: string, key: string, touched: Touched): void {
     const plain = this.#pathOf(bucket, key);
     const parent = path.dirname(plain);
-    if (!isReal(parent)) return;
+    if (!isReal(parent) || !statOf(parent)?.isDirectory()) return;
     const isPlain = this.#removeFile(plain, touched);
     const isBeside = this.#removeFile(besideName(plain), touched);
     if (isPlain || isBeside) touched.folders.add(parent);

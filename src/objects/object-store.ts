@@ -134,19 +134,23 @@ export class ObjectStore {
   /** Uploads that are under way end. @throws ServiceError `BucketNotEmpty` */
   removeBucket(bucket: string): Promise<void> {
     const { index } = this.#parts;
-    return this.#asDisk(() =>
-      this.#gates.remove(bucket, async () => {
-        const start = Buffer.from(`${bucket}\0`);
-        const range = { start, end: afterPrefix(start) };
-        for (const _key of index.objects.getKeys({ ...range, limit: 1 })) throw s3Faults.bucketNotEmpty();
+    const start = Buffer.from(`${bucket}\0`);
+    const range = { start, end: afterPrefix(start) };
+    const requireEmpty = () => {
+      for (const _key of index.objects.getKeys({ ...range, limit: 1 })) throw s3Faults.bucketNotEmpty();
+    };
+    return this.#asDisk(async () => {
+      requireEmpty();
+      await this.#gates.remove(bucket, async () => {
+        requireEmpty();
         for (const { key, uploadId } of this.#uploads.of(bucket))
           await this.#uploads.abort(bucket, key, uploadId);
         const missing = [...index.missing.getKeys(range)];
         await index.commit(() => {
           for (const key of missing) index.missing.remove(key);
         });
-      }),
-    );
+      });
+    });
   }
 
   /** On the disk and in the index when fulfilled; before, nobody sees any of it. */
@@ -259,12 +263,12 @@ export class ObjectStore {
   /** Asked again after it succeeded, it gives the same answer for a day. */
   completeUpload(request: CompleteRequest): Promise<ObjectEntry> {
     const { index, placement, newVersion, clock } = this.#parts;
-    const options = { index, placement, newVersion, clock, uploads: this.#uploads };
-    return this.#within(request.bucket, () => completeUpload(options, request));
+    const options = { index, placement, newVersion, clock, uploads: this.#uploads, gates: this.#gates };
+    return this.#asDisk(() => completeUpload(options, request));
   }
 
   abortUpload(bucket: string, key: string, uploadId: string): Promise<void> {
-    return this.#within(bucket, () => this.#uploads.abort(bucket, key, uploadId));
+    return this.#asDisk(() => this.#uploads.abort(bucket, key, uploadId));
   }
 
   /** The copy of an archived object appears after the delay, and stays for days. @returns whether one was there already */
@@ -306,28 +310,29 @@ export class ObjectStore {
   ): Promise<ObjectEntry> {
     const { placement, clock } = this.#parts;
     const { bucket, key, headers, metadata, tags, storageClass = 'STANDARD' } = request;
-    return this.#within(bucket, async () => {
+    return this.#asDisk(async () => {
+      this.#gates.require(bucket);
       const version = this.#parts.newVersion();
       const file = placement.folderOf(storageClass).stagedFile(version);
-      const { checksum, ...content } = await write(file);
-      const entry: StoredEntry = {
-        ...content,
-        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
-        ...(headers && { headers }),
-        ...(metadata && { metadata }),
-        ...(tags && { tags }),
-        lastModifiedMs: clock(),
-        storageClass,
-        version,
-      };
       try {
+        const { checksum, ...content } = await write(file);
+        const entry: StoredEntry = {
+          ...content,
+          ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
+          ...(headers && { headers }),
+          ...(metadata && { metadata }),
+          ...(tags && { tags }),
+          lastModifiedMs: clock(),
+          storageClass,
+          version,
+        };
         await placement.syncStaging(storageClass);
-        await placement.publish({ bucket, key, entry, conditions });
+        await this.#gates.within(bucket, () => placement.publish({ bucket, key, entry, conditions }));
+        return versioned(key, entry);
       } catch (error) {
         await removeIfThere(file);
         throw error;
       }
-      return versioned(key, entry);
     });
   }
 

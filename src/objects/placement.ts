@@ -104,7 +104,9 @@ export class Placement {
         if (hashed) this.#index.hashedPaths.remove(hashed);
         this.#index.pending.put(mark, { bucket, key });
       });
-      this.#arrange(bucket, key, mark, [this.folderOf(entry.storageClass)]);
+      const stale = this.#giveUpStaged(entry);
+      const touched = this.#arrange(bucket, key, mark, [this.folderOf(entry.storageClass)]);
+      if (stale) touched?.trash.push(stale);
       return true;
     });
   }
@@ -174,12 +176,15 @@ export class Placement {
       this.#staged.delete(entry.version);
       throw error;
     }
-    // One that could never be placed is given up with its object.
-    const stale = previous && this.#staged.has(previous.version) ? previous : undefined;
-    if (stale) this.#staged.delete(stale.version);
+    const stale = previous && this.#giveUpStaged(previous);
     const touched = this.#arrange(bucket, key, mark, previous ? [this.folderOf(previous.storageClass)] : []);
-    if (stale) touched?.trash.push(this.folderOf(stale.storageClass).stagedFile(stale.version));
+    if (stale) touched?.trash.push(stale);
     return true;
+  }
+
+  /** The file of a version that could never be placed, and need not be any more. */
+  #giveUpStaged({ version, storageClass }: StoredEntry): string | undefined {
+    return this.#staged.delete(version) ? this.folderOf(storageClass).stagedFile(version) : undefined;
   }
 
   #removeEntry(indexKey: Buffer, entry: StoredEntry): void {

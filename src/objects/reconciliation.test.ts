@@ -90,7 +90,7 @@ describe('start-up', () => {
     const store = await under.open('beside');
     await store.makeBucket('b');
     await Promise.all(
-      Array.from({ length: 700 }, (_, index) => putText(store, 'b', `${index % 7}/${index}`, '')),
+      Array.from({ length: 300 }, (_, index) => putText(store, 'b', `${index % 7}/${index}`, '')),
     );
     await under.close(store);
     under.lines.splice(0);

@@ -79,21 +79,24 @@ describe('a multipart upload', () => {
     expect(copied.etag).toBe(md5(whole).toString('hex'));
   });
 
-  it.each<[ChecksumAlgorithm, 'FULL_OBJECT' | 'COMPOSITE' | undefined]>([
-    ['CRC32', undefined],
-    ['CRC32', 'FULL_OBJECT'],
-    ['CRC32C', 'COMPOSITE'],
-    ['CRC32C', 'FULL_OBJECT'],
-    ['CRC64NVME', undefined],
-    ['SHA1', undefined],
-    ['SHA256', 'COMPOSITE'],
-  ])('with %s, %s', async (algorithm, type) => {
+  it.each<[ChecksumAlgorithm, 'FULL_OBJECT' | 'COMPOSITE' | undefined, Buffer[]]>([
+    ['CRC32', undefined, [first, last]],
+    ['CRC32', 'FULL_OBJECT', [first, last]],
+    ['CRC32C', 'COMPOSITE', [last]],
+    ['CRC32C', 'FULL_OBJECT', [last]],
+    ['CRC64NVME', undefined, [last]],
+    ['SHA1', undefined, [last]],
+    ['SHA256', 'COMPOSITE', [last]],
+  ])('with %s, %s', async (algorithm, type, bodies) => {
     const store = await newStore('checksums');
     const upload = await begin(store, { checksum: { algorithm, ...(type && { type }) } });
-    const parts = await putParts(store, upload, [first, last]);
-    const raw = [first, last].map((body) => Buffer.from(checksum(algorithm, body), 'base64'));
-    const composite = { value: `${checksum(algorithm, Buffer.concat(raw))}-2`, type: 'COMPOSITE' };
-    const full = { value: checksum(algorithm, Buffer.concat([first, last])), type: 'FULL_OBJECT' };
+    const parts = await putParts(store, upload, bodies);
+    const raw = bodies.map((body) => Buffer.from(checksum(algorithm, body), 'base64'));
+    const composite = {
+      value: `${checksum(algorithm, Buffer.concat(raw))}-${bodies.length}`,
+      type: 'COMPOSITE',
+    };
+    const full = { value: checksum(algorithm, Buffer.concat(bodies)), type: 'FULL_OBJECT' };
     const isFull = type === 'FULL_OBJECT' || algorithm === 'CRC64NVME';
     const { bucket, key, uploadId } = upload;
     const request = { bucket, key, uploadId, parts };

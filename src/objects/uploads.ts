@@ -73,21 +73,19 @@ export class Uploads {
     return upload;
   }
 
-  putPart(request: PartRequest): Promise<Part> {
+  async putPart(request: PartRequest): Promise<Part> {
     const { bucket, key, uploadId, partNumber } = request;
-    return this.#gates.within(bucket, async () => {
-      const upload = this.get(bucket, key, uploadId);
-      if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > mostParts) {
-        throw s3Faults.invalidPartNumber();
-      }
-      try {
-        return await this.#putPart(upload, request);
-      } catch (error) {
-        // Its folder is taken away under it.
-        if (!this.find(bucket, key, uploadId)) throw s3Faults.noSuchUpload();
-        throw error;
-      }
-    });
+    const upload = this.get(bucket, key, uploadId);
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > mostParts) {
+      throw s3Faults.invalidPartNumber();
+    }
+    try {
+      return await this.#putPart(upload, request);
+    } catch (error) {
+      // Its folder is taken away under it.
+      if (!this.find(bucket, key, uploadId)) throw s3Faults.noSuchUpload();
+      throw error;
+    }
   }
 
   /** One change of an upload at a time; it is still there. @throws NoSuchUpload */
