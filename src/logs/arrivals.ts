@@ -14,8 +14,9 @@ export interface ArrivalPage {
   readonly isLast: boolean;
 }
 
-/** Ids, which other groups have as well, that are looked at in one piece: so many at first, then more. */
-const firstSpan = 1_000_000;
+/** Ids, which other groups have as well, that are looked at in one piece: more where few events are found. */
+const leastSpan = 20_000;
+const mostSpan = 1_000_000_000;
 const spanGrowth = 8;
 /** Of the line of a record, roughly; how long it is nobody knows before it is made. */
 const lineBytes = 256;
@@ -25,6 +26,7 @@ export class Arrivals {
   readonly #store: Store;
   readonly #catalog: Catalog;
   readonly #group: LogGroup;
+  #span = leastSpan;
 
   constructor(store: Store, catalog: Catalog, group: LogGroup) {
     this.#store = store;
@@ -40,11 +42,17 @@ export class Arrivals {
   ): Promise<ArrivalPage> {
     const { lastId } = this.#store;
     let from = afterId;
-    for (let span = firstSpan; from < lastId; span *= spanGrowth) {
-      const range = { group: this.#group.number, afterId: from, throughId: Math.min(lastId, from + span) };
+    while (from < lastId) {
+      const range = {
+        group: this.#group.number,
+        afterId: from,
+        throughId: Math.min(lastId, from + this.#span),
+      };
       const found = await this.#store.run(() => matchingIds(pattern, range, this.#context(), bounds.events));
+      const cutId = lastOfPage(found.rows, bounds);
+      this.#span = cutId === undefined ? Math.min(mostSpan, this.#span * spanGrowth) : leastSpan;
       if (found.rows.length > 0) {
-        const throughId = lastOfPage(found.rows, bounds) ?? range.throughId;
+        const throughId = cutId ?? range.throughId;
         const events = await this.#events(pattern, { ...range, throughId });
         return { events, throughId, isLast: throughId === lastId };
       }

@@ -11,12 +11,6 @@ export { insightsFunctions } from './functions/table.ts';
 export { insightsCommands, parseInsights } from './insights/parser.ts';
 export { printInsights } from './insights/print.ts';
 export { queryMacros } from './macros.ts';
-export {
-  type ArrivalRange,
-  arrivalCount,
-  type MatchContext,
-  matchingIds,
-  matchingLines,
-} from './matching-events.ts';
+export { arrivalCount, matchingIds, matchingLines } from './matching-events.ts';
 export { decodePointer } from './pointer.ts';
 export type { CompiledQuery } from './scan.ts';
