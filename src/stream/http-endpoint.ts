@@ -1,8 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { createGzip } from 'node:zlib';
 
 export interface EndpointRequest {
   readonly url: string;
@@ -36,7 +35,6 @@ const mostAnswerBytes = 1024 * 1024;
 const mostSkewMs = 3 * 60_000;
 /** Of an answer that is shown to a person. */
 const longestShown = 1024;
-const compress = promisify(gzip);
 
 /**
  * Posts records as "HTTP endpoint delivery request and response specifications" of the Firehose developer guide has it.
@@ -67,17 +65,24 @@ interface Answer {
 async function answerTo(request: EndpointRequest, signal: AbortSignal): Promise<Answer> {
   const { url, records, isCompressed } = request;
   const pieces = bodyOf(request);
-  const compressed = isCompressed ? await compress(Buffer.concat([...pieces])) : undefined;
+  const compressed = isCompressed ? await gzipped(pieces) : undefined;
   const length = compressed?.length ?? lengthOf(records, request);
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const headers = { ...headersOf(request), 'Content-Length': length };
     const sent = send(url, { method: 'POST', headers, signal, agent: false }, (response) => {
-      read(response).then(resolve, reject);
+      // What an endpoint that has answered did not read is not sent to it either.
+      read(response)
+        .then(resolve, reject)
+        .finally(() => sent.destroy());
     });
     sent.on('error', reject);
     Readable.from(compressed ? [compressed] : pieces).pipe(sent);
   });
+}
+
+async function gzipped(pieces: Iterable<Uint8Array>): Promise<Buffer> {
+  return Buffer.concat(await Readable.from(pieces).pipe(createGzip()).toArray());
 }
 
 function headersOf(request: EndpointRequest): Record<string, string> {

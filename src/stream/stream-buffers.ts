@@ -124,9 +124,7 @@ export class StreamBuffers {
   #ask(asked: Asked): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ ...asked, resolve, reject });
-      this.#drained ??= this.#drain().finally(() => {
-        this.#drained = undefined;
-      });
+      this.#drained ??= this.#drain();
     });
   }
 
@@ -140,6 +138,8 @@ export class StreamBuffers {
         for (const { reject } of group) reject(error);
       }
     }
+    // At once: who asks after the last look at what is pending must begin anew.
+    this.#drained = undefined;
   }
 
   /** What comes before the next closing, as much as is written at once and fits the open buffer. */

@@ -32,8 +32,9 @@ export function bufferLimits(resource: DeliveryStreamResource): {
   readonly bytes: number;
   readonly ageMs: number;
 } {
-  const target = targetOf(resource);
-  const hints = target.kind === 's3' ? target.s3.BufferingHints : target.http.BufferingHints;
+  const { HttpEndpointDestinationDescription, ExtendedS3DestinationDescription } =
+    resource.Destinations?.[0] ?? {};
+  const hints = (HttpEndpointDestinationDescription ?? ExtendedS3DestinationDescription)?.BufferingHints;
   const { SizeInMBs = defaultHints.SizeInMBs, IntervalInSeconds = defaultHints.IntervalInSeconds } =
     hints ?? {};
   return { bytes: SizeInMBs * mib, ageMs: Math.max(shortestMs, IntervalInSeconds * 1000) };
