@@ -22,7 +22,7 @@ export class ReceivingSink implements SubscriptionSink {
   /** The largest of all. */
   recordBytes = 0;
   puts = 0;
-  #gate: Promise<void> | undefined;
+  readonly #gates = new Map<string, Promise<void>>();
 
   async check(): Promise<void> {}
 
@@ -33,7 +33,7 @@ export class ReceivingSink implements SubscriptionSink {
     records: readonly Uint8Array[],
   ): Promise<void> {
     this.puts += 1;
-    await this.#gate;
+    await this.#gates.get(destinationArn);
     const refusal = this.refusals.get(destinationArn) ?? this.refusals.get(roleArn);
     if (refusal) throw refusal;
     for (const record of records) {
@@ -42,16 +42,19 @@ export class ReceivingSink implements SubscriptionSink {
     }
   }
 
-  /** Nothing is taken until what is given is called. */
-  hold(): () => void {
-    let open = () => undefined as undefined;
-    this.#gate = new Promise((resolve) => {
-      open = () => {
-        resolve();
-        return undefined;
-      };
-    });
-    return open;
+  /** A destination takes nothing until what is given is called. */
+  hold(destinationArn: string): () => void {
+    let open: () => void = () => undefined;
+    this.#gates.set(
+      destinationArn,
+      new Promise((resolve) => {
+        open = resolve;
+      }),
+    );
+    return () => {
+      this.#gates.delete(destinationArn);
+      open();
+    };
   }
 
   /** In the order in which they came. */

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OpenedLogs, refusal } from '../../test/open-logs.ts';
+import { ServiceError } from '../fault/index.ts';
 import { parseHeader, parseLines } from '../record/index.ts';
 import type { RecordOrigin } from './ingest-shapes.ts';
 
@@ -68,6 +69,19 @@ describe('records of an origin', () => {
       refusal(() => put(1, wrong)),
     ]);
     expect(attempts).toEqual([expect.stringMatching(/^InvalidParameterException/), 'no error', 'no error']);
+    expect(await ports()).toEqual(['1']);
+  });
+
+  it('whose commit fails are not known to be there, for who comes meanwhile either', async () => {
+    const full = new ServiceError('ServiceUnavailableException', 'The disk is full.');
+    const commit = vi.spyOn(opened.store, 'commit').mockImplementationOnce(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw full;
+    });
+    const given = { number: [1, 0] } as const;
+    const attempts = await Promise.all([refusal(() => put(1, given)), refusal(() => put(1, given))]);
+    expect(attempts).toEqual([`${full.code}: ${full.message}`, 'no error']);
+    commit.mockRestore();
     expect(await ports()).toEqual(['1']);
   });
 

@@ -54,6 +54,20 @@ const received = (count: number, destinationArn?: string) =>
     () => [sink.messages(destinationArn).length, opened.logs.subscriptions()],
   );
 
+/** Records of a flow log, to the group `flows`. */
+async function putLines(lines: readonly string[], streamOf: (line: number) => string): Promise<void> {
+  const zeros = new Float64Array(lines.length);
+  const records = {
+    ...parseLines(lines.join('\n'), parseHeader('start srcport action')),
+    interfaceIds: lines.map(() => 'eni-1'),
+    endSeconds: zeros,
+    packets: zeros,
+    bytes: zeros,
+  };
+  const logStreamName = lines.map((_, i) => streamOf(i));
+  await opened.logs.putRecords({ logGroupName: 'flows', logStreamName, records });
+}
+
 async function restart(change: Partial<SubscriptionBounds> = {}): Promise<void> {
   await opened.reopen();
   opened.logs.beginSubscriptions(sink, { ...bounds, ...change });
@@ -95,14 +109,14 @@ describe('a subscription filter', () => {
     ]);
     const { events } = await opened.logs.filterLogEvents({ logGroupName: 'g', filterPattern: 'a' });
     expect(sink.data()[0].logEvents.map((event) => event.id)).toEqual(events.map(({ eventId }) => eventId));
+    // Also when nobody closes it.
+    const cursors = opened.store.documents.table<{ after: number }>('subscriptionCursors');
+    await until(() => [...cursors.values()][0].after === opened.store.lastId);
   });
 
   it('sends records of one stream each', async () => {
-    const wait = sink.hold();
-    const made = put();
-    wait();
-    await made;
-    const open = sink.hold();
+    await put();
+    const open = sink.hold(stream);
     await log(['first']);
     await until(() => sink.puts === 2);
     await log(['s1'], { stream: 's' });
@@ -192,6 +206,35 @@ describe('a subscription filter', () => {
     ]);
   });
 
+  it('is delivered by one at a time, also while it is put again', async () => {
+    await put();
+    const open = sink.hold(stream);
+    await log(['one']);
+    await until(() => sink.puts === 2);
+    await put({ destinationArn: otherStream });
+    await log(['two']);
+    open();
+    await received(2);
+    expect([sink.messages(stream), sink.messages(otherStream)]).toEqual([['one'], ['two']]);
+  });
+
+  it('that ends in the middle of a page goes on with the rest of it', async () => {
+    const lines = numbered(0, 1200).map((_, i) => `1600000000 ${i} ACCEPT`);
+    await opened.logs.ensureLogGroup('flows');
+    await put({ logGroupName: 'flows' });
+    const open = sink.hold(stream);
+    await putLines(lines, (i) => `eni-${i}`);
+    await until(() => sink.puts === 2);
+    const restarted = restart();
+    open();
+    await restarted;
+    await until(
+      () => new Set(sink.messages()).size === lines.length,
+      () => sink.messages().length,
+    );
+    expect(sink.data().length).toBeGreaterThan(500);
+  });
+
   it('that is gone sends nothing more, nor does one of its name what came before', async () => {
     await put();
     sink.refusals.set(stream, new DeliveryError(stream, true, 'away'));
@@ -249,18 +292,9 @@ describe('a subscription filter', () => {
       { length: 200 },
       (_, i) => `16000000${10 + (i % 60)} ${i} ${i % 50 ? 'ACCEPT' : 'REJECT'}`,
     );
-    const batch = parseLines(lines.join('\n'), parseHeader('start srcport action'));
-    const zeros = new Float64Array(lines.length);
-    const records = {
-      ...batch,
-      interfaceIds: lines.map(() => 'eni-1'),
-      endSeconds: zeros,
-      packets: zeros,
-      bytes: zeros,
-    };
     await opened.logs.ensureLogGroup('flows');
     await put({ logGroupName: 'flows', filterPattern: '[start, port > 10, action = REJECT]' });
-    await opened.logs.putRecords({ logGroupName: 'flows', logStreamName: 'eni-1-all', records });
+    await putLines(lines, () => 'eni-1-all');
     await received(3);
     expect(sink.messages().sort()).toEqual([lines[100], lines[150], lines[50]].sort());
   });
@@ -278,7 +312,7 @@ describe('PutSubscriptionFilter', () => {
   });
 
   it('makes none of a group that goes meanwhile', async () => {
-    const open = sink.hold();
+    const open = sink.hold(stream);
     const made = refusal(() => put());
     await until(() => sink.puts === 1);
     await opened.logs.deleteLogGroup({ logGroupName: 'g' });

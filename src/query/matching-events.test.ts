@@ -35,22 +35,11 @@ const numbers = ['0', '5', '22', '443', '65535', '-', '022', '9007199254740991']
 const actions = ['ACCEPT', 'REJECT', '-', 'REJECT"', 'R"'];
 
 const pick = (values: readonly string[]) => fc.constantFrom(...values);
-const lineOf = (format: 'first' | 'second') =>
-  fc
-    .tuple(
-      ...(format === 'first'
-        ? [
-            pick(numbers),
-            pick(strings),
-            pick(strings),
-            pick(addresses),
-            pick(numbers),
-            pick(numbers),
-            pick(actions),
-          ]
-        : [pick(strings), pick(addresses), pick(numbers)]),
-    )
-    .map((values) => values.join(' '));
+const values: Readonly<Record<'first' | 'second', readonly fc.Arbitrary<string>[]>> = {
+  first: [numbers, strings, strings, addresses, numbers, numbers, actions].map(pick),
+  second: [strings, addresses, numbers].map(pick),
+};
+const lineOf = (format: 'first' | 'second') => fc.tuple(...values[format]).map((parts) => parts.join(' '));
 const plain = ['REJECT in a text', '{"a": 5, "b": ["REJECT"]}', '[1, 2]', '"a b" 5', '5', '2 5', 'a  b  c'];
 
 let opened: OpenedLogs;
@@ -172,6 +161,34 @@ describe('events that match a pattern', () => {
     },
     600_000,
   );
+
+  it.each([
+    { values: 'in quotes', line: '2 1 "q" 10.0.0.1 22 5 REJECT', pattern: '[v, account, eni=q, ...]' },
+    {
+      values: 'joined by quotes',
+      line: '2 "a b" 10.0.0.1 22 5 REJECT',
+      pattern: '[v, account="a b", source, ...]',
+    },
+    {
+      values: 'joined by brackets',
+      line: '2 [a b] 10.0.0.1 22 5 REJECT',
+      pattern: '[a, b, c, d, e, f=REJECT]',
+    },
+    { values: 'with a tab', line: '2 1 a\tb 10.0.0.1 22 5 REJECT', pattern: '[a, b, c=a, d=b, ...]' },
+    { values: 'with a line end', line: '2 1 eni-1 10.0.0.1 22 5 OK\n', pattern: '[..., action=OK]' },
+    { values: 'of another spelling', line: '2 05 eni-1 10.0.0.1 22 5 OK', pattern: '[v, account=5, ...]' },
+    {
+      values: 'beside an address',
+      line: '2 1 eni-1 ::1 22 5 OK',
+      pattern: '[v, account, eni, source != 10.0.0.1, ...]',
+    },
+  ])('finds values $values', async ({ values, line, pattern: text }) => {
+    const group = `values ${values}`.replace(/[^\w]/g, '_');
+    await importLines(group, [line, '2 1 eni-1 10.0.0.1 22 5 ACCEPT']);
+    const pattern = parseFilterPattern(text);
+    expect(await all(group, pattern)).toContain(line);
+    expect((await found(group, pattern)).lines).toEqual(await all(group, pattern));
+  });
 
   it.each([
     { pattern: '[v, account, eni, source, port, packets, action="REJECT"]' },
