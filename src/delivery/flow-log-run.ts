@@ -279,7 +279,7 @@ export class FlowLogRun {
     await this.#delivery?.abort();
     this.#renderer = undefined;
     this.#totals = this.#keptTotals;
-    this.#oldestMs = undefined;
+    this.#oldestMs = kept.state.objects.at(0)?.sinceMs;
     const { resource, flowLog, view, windowSeconds, maxFlows, spool } = this.#options;
     const { readFrom, segment, before, beganMs } = kept.state;
     const renderer = new SegmentRenderer({
@@ -302,7 +302,8 @@ export class FlowLogRun {
   }
 
   #deliveryOf(kept: KeptRun): UnitDelivery {
-    const { flowLog, destination, stateFolder, place, windowSeconds, inTurn, onNotice } = this.#options;
+    const { flowLog, destination, stateFolder, place, windowSeconds } = this.#options;
+    const { inTurn, nowMs, onNotice } = this.#options;
     const attempts = this.#attempts;
     const onKept = (): void => this.#noteKept();
     if (destination.takes === 'records') {
@@ -318,6 +319,7 @@ export class FlowLogRun {
       unitSeconds: Math.max(objectSeconds, this.merges ? flowLog.maxAggregationInterval : 0),
       folder: path.join(stateFolder, flowLog.id),
       inTurn,
+      nowMs,
       onNotice,
       onKept,
     });
@@ -364,7 +366,7 @@ export class FlowLogRun {
     const { heldPackets } = this.#renderer!;
     // They are rendered again by the next renderer, which counts them as taken.
     this.#keptTotals.takenPackets -= heldPackets;
-    this.#oldestMs = undefined;
+    this.#oldestMs = this.#kept?.state.objects.at(0)?.sinceMs;
     this.#options.onKept();
   }
 

@@ -101,7 +101,7 @@ export class FlowLogs {
     mkdirSync(stateFolder, { recursive: true });
     for (const resource of resources.list(flowLogs, place)) this.#add(resource);
     this.#coverage = this.#cover();
-    this.#cleaned = this.#removeLeftovers(new Set(this.#resources.map(({ FlowLogId }) => FlowLogId)));
+    this.#cleaned = this.#removeLeftovers();
     resources.onChange((changes) => this.#follow(changes));
     spool.onSealed(() => this.#noteSealed());
     spool.onLoss((losses) => this.#noteLosses(losses));
@@ -247,10 +247,16 @@ export class FlowLogs {
   }
 
   /** Flow logs that were deleted when nobody could deliver any more. */
-  async #removeLeftovers(known: ReadonlySet<string>): Promise<void> {
+  async #removeLeftovers(): Promise<void> {
     const { stateFolder, onNotice } = this.#options;
+    // One that is made meanwhile is known before anything of it is kept; one that is deleted clears up after itself.
+    const ending = () => [...this.#ending.keys()].map((run) => run.report());
+    const isKnown = (id: string) =>
+      this.#resources.some(({ FlowLogId }) => FlowLogId === id) ||
+      ending().some(({ flowLogId }) => flowLogId === id);
     try {
-      for (const { flowLogId, records } of await leftoverStates(stateFolder, known)) {
+      for (const { flowLogId, records } of await leftoverStates(stateFolder, isKnown)) {
+        if (isKnown(flowLogId)) continue;
         if (records > 0) onNotice(`flow log ${flowLogId} is no more: ${records} records of it are given up`);
         await removeState(stateFolder, flowLogId);
       }

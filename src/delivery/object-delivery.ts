@@ -16,6 +16,7 @@ export interface ObjectDeliveryOptions
   readonly windowSeconds: number;
   /** What one unit spans. */
   readonly unitSeconds: number;
+  readonly nowMs: () => number;
   readonly onKept: () => void;
   readonly onNotice: (line: string) => void;
 }
@@ -62,8 +63,8 @@ export class ObjectDelivery implements UnitDelivery {
   async beginFlush(): Promise<void> {}
 
   async endUnit(position: Position): Promise<boolean> {
-    const { kept, onKept } = this.#options;
-    const objects = (await this.#unit?.finish()) ?? [];
+    const { kept, nowMs, onKept } = this.#options;
+    const objects = (await this.#unit?.finish(nowMs())) ?? [];
     if (!(await kept.keep({ position, objects, batches: objects.length }))) return false;
     this.#unit = undefined;
     onKept();
@@ -93,11 +94,12 @@ export class ObjectDelivery implements UnitDelivery {
 
   /** One after the other: the order of the objects is that of their slots. */
   async #putAll(): Promise<boolean> {
-    const { kept } = this.#options;
+    const { kept, onKept } = this.#options;
     for (let object = kept.state.objects.at(0); object; object = kept.state.objects.at(0)) {
       if (!(await this.#put(object))) return false;
       if (!(await kept.keep({ objects: kept.state.objects.slice(1) }))) return false;
       await rm(this.#fileOf(object), { force: true });
+      onKept();
     }
     return true;
   }

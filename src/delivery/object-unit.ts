@@ -83,10 +83,12 @@ export class ObjectUnit {
   }
 
   /** The objects, complete and on the disk. */
-  async finish(): Promise<PendingObject[]> {
+  async finish(nowMs: number): Promise<PendingObject[]> {
     for (const open of [...this.#open.values()]) await this.#complete(open);
+    this.#over.sort((a, b) => a.slot - b.slot);
     const objects: PendingObject[] = [];
-    for (const [index, lines] of this.#over.entries()) objects.push(await this.#objectOf(lines, index));
+    for (const [index, lines] of this.#over.entries())
+      objects.push(await this.#objectOf(lines, index, nowMs));
     if (objects.length > 0) await syncPath(this.#options.folder);
     return objects;
   }
@@ -136,15 +138,17 @@ export class ObjectUnit {
     this.#over.push({ slot, file, bytes, records });
   }
 
-  async #objectOf({ slot, file, bytes, records }: LinesOfObject, index: number): Promise<PendingObject> {
+  async #objectOf(lines: LinesOfObject, index: number, sinceMs: number): Promise<PendingObject> {
+    const { slot, file, bytes, records } = lines;
     const { flowLog, place, prefix, spoolId, segment, firstBatch, inTurn } = this.#options;
     const name = `${flowLog.id} ${slot} ${spoolId} ${segment} ${firstBatch + index}`;
     const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
     const key = `${prefix}${objectKey({ ...place, flowLog, slot, hash })}`;
-    if (flowLog.fileFormat === 'plain-text') return { key, name: path.basename(file), bytes, records };
+    if (flowLog.fileFormat === 'plain-text')
+      return { key, name: path.basename(file), sinceMs, bytes, records };
     const parquet = file.replace(/lines$/, 'parquet');
     const size = await inTurn(() => writeParquet(file, flowLog.format, parquet));
     await rm(file);
-    return { key, name: path.basename(parquet), bytes: size, records };
+    return { key, name: path.basename(parquet), sinceMs, bytes: size, records };
   }
 }

@@ -7,6 +7,8 @@ import type { ObjectFile } from './destination.ts';
 export interface PendingObject extends Omit<ObjectFile, 'file'> {
   /** Name in the folder. */
   readonly name: string;
+  /** When it was complete. */
+  readonly sinceMs: number;
 }
 
 /** How far a flow log has come, as it is kept on the disk. */
@@ -59,10 +61,10 @@ export const runStateFile = (folder: string, flowLogId: string): string =>
 /** Flow logs of which something is kept, but for the known ones. */
 export async function leftoverStates(
   folder: string,
-  known: ReadonlySet<string>,
+  isKnown: (flowLogId: string) => boolean,
 ): Promise<{ readonly flowLogId: string; readonly records: number }[]> {
   const ids = new Set((await readdir(folder)).flatMap((name) => /^fl-[0-9a-zA-Z]+(?=\.|$)/.exec(name) ?? []));
-  const left = [...ids].filter((id) => !known.has(id));
+  const left = [...ids].filter((id) => !isKnown(id));
   return Promise.all(
     left.map(async (flowLogId) => {
       const kept = await readRunState(runStateFile(folder, flowLogId));
@@ -110,11 +112,12 @@ function isRunState(value: unknown): value is RunState {
 /** A name leads nowhere else. */
 function isPendingObject(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { key, name, bytes, records } = value;
+  const { key, name, sinceMs, bytes, records } = value;
   return (
     typeof key === 'string' &&
     typeof name === 'string' &&
     /^[a-z0-9][a-z0-9.-]*$/.test(name) &&
+    typeof sinceMs === 'number' &&
     isCount(bytes) &&
     isCount(records)
   );
