@@ -231,6 +231,10 @@ function showValue(value: unknown): string {
 function plain(value: unknown): string {
   if (Array.isArray(value)) return `[${value.slice(0, 100).map(plain).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
+  // As AWS prints them. Listing a blob's bytes would take a second for each MiB.
+  if (value instanceof Uint8Array) {
+    return `java.nio.HeapByteBuffer[pos=0 lim=${value.length} cap=${value.length}]`;
+  }
   const entries = Object.entries(value).slice(0, 100);
   return `{${entries.map(([key, held]) => `${key}=${plain(held)}`).join(', ')}}`;
 }
