@@ -16,7 +16,7 @@ export class ObjectsUnderTest {
     afterAll(async () => {
       for (const store of this.#stores) await store.close();
       rmSync(this.folder, { recursive: true, force: true });
-    });
+    }, 120_000);
   }
 
   /** In a folder of its own, or in one that was used before. */

@@ -13,6 +13,7 @@ import type { CompleteRequest, ObjectEntry, Upload } from './shapes.ts';
 import { writeAll } from './stage-body.ts';
 import { type StoredEntry, versioned } from './stored-entry.ts';
 import type { FiledPart, Uploads } from './uploads.ts';
+import { isVersionId } from './version-ids.ts';
 
 const leastPartBytes = 5 * 1024 ** 2;
 /** 48.8 TiB: 10,000 parts of 5 GiB. */
@@ -44,7 +45,7 @@ export async function completeUpload(
     return await uploads.hold(upload, (there) => complete(options, there, request, asked));
   } catch (error) {
     if (!(error instanceof ServiceError && error.code === 'NoSuchUpload')) throw error;
-    const done = index.completed.get(Buffer.from(uploadId));
+    const done = isVersionId(uploadId) ? index.completed.get(Buffer.from(uploadId)) : undefined;
     if (done?.bucket === bucket && done.key === key && done.parts === asked) return done.entry;
     throw error;
   }

@@ -1,6 +1,9 @@
 import { afterPrefix, justAfter, keyStart } from './index-key.ts';
 import type { Table } from './object-index.ts';
 
+/** More than any index key has, less than the index can be asked for. */
+const mostAskedBytes = 1536;
+
 export interface ScanRequest {
   readonly bucket: string;
   readonly prefix?: string | undefined;
@@ -32,6 +35,7 @@ export function scanKeys<T>(
 ): Scan<T> {
   const base = keyStart(request.bucket);
   const first = Buffer.from(`${request.bucket}\0${request.prefix ?? ''}`);
+  if (first.length > mostAskedBytes) return { found: [], isTruncated: false };
   const end = afterPrefix(first);
   const delimiter = request.delimiter ? Buffer.from(request.delimiter) : undefined;
   const found: Found<T>[] = [];
@@ -66,12 +70,13 @@ function startOf(
   delimiter: Buffer | undefined,
 ) {
   if (after === undefined) return later(first, start ?? first);
-  const name = Buffer.from(`${bucket}\0${after}`);
+  // What is cut off here decides about no key: it would be behind the end of every one.
+  const name = Buffer.from(`${bucket}\0${after}`).subarray(0, mostAskedBytes);
   // A name within what a common prefix covers comes after that prefix, which is not listed again.
   const isWithin = delimiter !== undefined && after.startsWith(prefix);
   const cut = isWithin ? name.indexOf(delimiter, first.length) : -1;
   if (delimiter && cut !== -1) return afterPrefix(name.subarray(0, cut + delimiter.length));
-  return later(first, start ?? justAfter(name));
+  return later(first, start?.subarray(0, mostAskedBytes) ?? justAfter(name));
 }
 
 function later(one: Buffer, other: Buffer): Buffer {

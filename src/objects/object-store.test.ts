@@ -381,16 +381,23 @@ describe('buckets', () => {
     await store.makeBucket('b.c');
     await putText(store, 'b.c', 'k', '');
     await store.createUpload({ bucket: 'b', key: 'k', initiator: 'arn' });
-    const slow = (async function* () {
+    let goOn: () => void = () => undefined;
+    const isRemoved = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    async function* slow() {
       yield Buffer.from('slow');
-      for (let turns = 0; turns < 5; turns += 1) await turn();
-    })();
-    const put = store.put({ bucket: 'b', key: 'k', body: slow });
+      await isRemoved;
+    }
+    const put = store.put({ bucket: 'b', key: 'k', body: slow() });
     await turn();
-    const removal = store.removeBucket('b');
-    await expect(putText(store, 'b', 'late', '')).rejects.toMatchObject(refusal('NoSuchBucket', 404));
-    await put;
-    await expect(removal).rejects.toMatchObject(refusal('BucketNotEmpty', 409));
+    await store.removeBucket('b');
+    goOn();
+    await expect(put).rejects.toMatchObject(refusal('NoSuchBucket', 404));
+    expect(store.head('b', 'k')).toBeUndefined();
+    await store.makeBucket('b');
+    await putText(store, 'b', 'k', '');
+    await expect(store.removeBucket('b')).rejects.toMatchObject(refusal('BucketNotEmpty', 409));
     await store.remove('b', 'k');
     const byHand = under.path('buckets', 's3', 'b', 'by hand');
     writeFileSync(byHand, '');

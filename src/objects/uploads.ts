@@ -12,11 +12,10 @@ import { removeIfThere } from './settlement.ts';
 import type { Part, PartRequest, Upload, UploadListRequest, UploadPage, UploadRequest } from './shapes.ts';
 import { stageBody } from './stage-body.ts';
 import type { StoredPart, StoredUpload } from './stored-entry.ts';
-import { versionIdLength } from './version-ids.ts';
+import { isVersionId, versionIdLength } from './version-ids.ts';
 
 const mostParts = 10_000;
 const pageUploads = 500;
-const uploadIdForm = /^[0-9a-f]+$/;
 
 export interface UploadsOptions {
   readonly index: ObjectIndex;
@@ -61,7 +60,7 @@ export class Uploads {
   }
 
   find(bucket: string, key: string, uploadId: string): Upload | undefined {
-    if (uploadId.length !== versionIdLength || !uploadIdForm.test(uploadId)) return undefined;
+    if (!isVersionId(uploadId)) return undefined;
     const stored = this.#index.uploads.get(uploadIndexKey(bucket, key, uploadId));
     return stored && { bucket, key, uploadId, ...stored };
   }

@@ -21,3 +21,10 @@ export class VersionIds {
 
 /** Of every one of them, in characters. */
 export const versionIdLength = 32;
+
+const form = /^[0-9a-f]{32}$/;
+
+/** Whether a text can be one at all; clients send any. */
+export function isVersionId(text: string): boolean {
+  return form.test(text);
+}
