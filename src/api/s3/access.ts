@@ -80,8 +80,8 @@ export function onObject<Input extends NamesObject>(
   return (input: Input, call: Call): readonly Target[] => {
     checkKey(input.Key);
     const bucket = bucketOf(parts, input);
-    const keys = { ...existingTagKeys(parts, bucket.Name, input.Key), ...keysOf?.(input) };
     const name = typeof action === 'string' ? action : action(input);
+    const keys = { ...existingTagKeys(parts, bucket.Name, input.Key, name), ...keysOf?.(input) };
     return [targetOf(parts, bucket, call, { action: name, key: input.Key, keys })];
   };
 }
@@ -124,7 +124,17 @@ export function entryOf(
   throw s3Errors.noSuchKey(Key);
 }
 
-export function existingTagKeys({ objects }: S3Parts, bucket: string, key: string): ConditionKeys {
+/** Actions whose conditions may ask for the tags that an object has: `s3:ExistingObjectTag`. */
+const seesTags =
+  /^s3:(?:GetObject(?:Version)?(?:|Acl|Attributes|Tagging)|PutObject(?:Version)?(?:Acl|Tagging)|DeleteObject(?:Version)?Tagging)$/;
+
+export function existingTagKeys(
+  { objects }: S3Parts,
+  bucket: string,
+  key: string,
+  action: string,
+): ConditionKeys {
+  if (!seesTags.test(action)) return {};
   const tags = objects.head(bucket, key)?.tags ?? {};
   return Object.fromEntries(
     Object.entries(tags).map(([name, value]) => [`s3:ExistingObjectTag/${name}`, value]),

@@ -24,13 +24,14 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
 }
 
 /**
- * The bytes of one part, as it was uploaded; an object that was put at once is its own first part.
+ * The bytes of one part, as it was uploaded; an object that was put at once is its own first part. Of an empty one the
+ * last byte is before the first.
  * @throws ServiceError `InvalidPartNumber`
  */
 export function partRange(
   partNumber: number,
   { size, partSizes = [size] }: { readonly size: number; readonly partSizes?: readonly number[] },
-): ByteRange | undefined {
+): ByteRange {
   if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > 10_000) {
     throw s3Errors.invalidArgument(
       'Part number must be an integer between 1 and 10000, inclusive',
@@ -45,8 +46,7 @@ export function partRange(
     });
   }
   const first = partSizes.slice(0, partNumber - 1).reduce((sum, each) => sum + each, 0);
-  const length = partSizes[partNumber - 1];
-  return length === 0 ? undefined : { first, last: first + length - 1 };
+  return { first, last: first + partSizes[partNumber - 1] - 1 };
 }
 
 /**

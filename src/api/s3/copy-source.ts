@@ -27,7 +27,7 @@ export function sourceTarget(parts: S3Parts, input: CopiesObject, call: Call): T
   const named = namedSource(input);
   const bucket = bucketOf(parts, named);
   const action = named.VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
-  const keys = existingTagKeys(parts, bucket.Name, named.Key);
+  const keys = existingTagKeys(parts, bucket.Name, named.Key, action);
   return targetOf(parts, bucket, call, { action, key: named.Key, keys });
 }
 

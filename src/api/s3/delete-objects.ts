@@ -4,7 +4,7 @@ import type { BucketResource } from '../../objects/index.ts';
 import type { Stored } from '../../resource/index.ts';
 import type { Call } from '../action.ts';
 import type { Checked } from '../checked.ts';
-import { bucketOf, checkKey, checkVersion, existingTagKeys, type NamesObject, targetOf } from './access.ts';
+import { bucketOf, checkKey, checkVersion, type NamesObject, targetOf } from './access.ts';
 import { s3Errors } from './errors.ts';
 import { unquoted } from './object-input.ts';
 import type { S3Parts } from './parts.ts';
@@ -67,8 +67,7 @@ async function deleteOne(
   try {
     checkKey(Key);
     const action = VersionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion';
-    const keys = existingTagKeys(parts, bucket.Name, Key);
-    call.require(targetOf(parts, bucket, call, { action, key: Key, keys }));
+    call.require(targetOf(parts, bucket, call, { action, key: Key }));
     checkVersion(VersionId);
     if (Size !== undefined || LastModifiedTime !== undefined) {
       throw s3Errors.notImplemented('Deleting by size or time is');

@@ -77,15 +77,16 @@ function readOutput(parts: S3Parts, reading: Reading, input: ReadInput, call: Ca
     return { httpStatus: 304, ETag, LastModified, CacheControl, Expires };
   }
   const { size, partSizes, checksum, tags = {} } = entry;
-  const isWhole = range === undefined || range.last - range.first + 1 === size;
+  const length = range ? range.last - range.first + 1 : size;
   const tagCount = Object.keys(tags).length;
   const mayCount = tagCount > 0 && call.isAllowed(tagTarget(parts, bucket, call, entry));
   return {
     ...described,
     ...overrides(input),
-    ContentLength: range ? range.last - range.first + 1 : input.PartNumber === undefined ? size : 0,
-    ...(range && { httpStatus: 206, ContentRange: `bytes ${range.first}-${range.last}/${size}` }),
-    ...(input.ChecksumMode !== undefined && isWhole && checksumMembers(checksum)),
+    ContentLength: length,
+    ...(range && { httpStatus: 206 }),
+    ...(range && length > 0 && { ContentRange: `bytes ${range.first}-${range.last}/${size}` }),
+    ...(input.ChecksumMode !== undefined && length === size && checksumMembers(checksum)),
     ...(input.PartNumber !== undefined && partSizes && { PartsCount: partSizes.length }),
     ...(mayCount && { TagCount: tagCount }),
   };

@@ -167,24 +167,26 @@ export interface CompleteInput extends NamesUpload, GivenChecksums {
 const maxParts = 10_000;
 
 export async function completeUpload(parts: S3Parts, input: CompleteInput, call: Call): Promise<Output> {
-  const upload = uploadOf(parts, input);
+  const bucket = bucketOf(parts, input);
+  // It may be over already: who asks again is answered again.
+  const upload = parts.objects.upload(bucket.Name, input.Key, input.UploadId);
   const given = input.MultipartUpload?.Parts ?? [];
   if (given.length === 0 || given.length > maxParts) throw s3Errors.malformedXml();
   const checksum = wholeChecksum(input);
-  checkChecksumType(upload, input.ChecksumType);
+  checkChecksumType(upload?.checksum, input.ChecksumType);
   const entry = await parts.objects.completeUpload({
-    bucket: upload.bucket,
-    key: upload.key,
-    uploadId: upload.uploadId,
+    bucket: bucket.Name,
+    key: input.Key,
+    uploadId: input.UploadId,
     parts: given.map((part) => completedPart(part)),
     conditions: writeConditions(input),
     ...(checksum !== undefined && { checksum }),
     ...(input.MpuObjectSize !== undefined && { size: input.MpuObjectSize }),
   });
   return {
-    Location: `${call.origin}/${upload.bucket}/${encodeURI(upload.key)}`,
-    Bucket: upload.bucket,
-    Key: upload.key,
+    Location: `${call.origin}/${bucket.Name}/${encodeURI(input.Key)}`,
+    Bucket: bucket.Name,
+    Key: input.Key,
     ETag: quotedEtag(entry),
     ServerSideEncryption: 'AES256',
     ...checksumMembers(entry.checksum),
@@ -203,7 +205,7 @@ function completedPart(part: NonNullable<NonNullable<CompleteInput['MultipartUpl
   };
 }
 
-function checkChecksumType({ checksum }: Upload, given: string | undefined): void {
+function checkChecksumType(checksum: Upload['checksum'], given: string | undefined): void {
   if (given === undefined || checksum?.type === undefined || given === checksum.type) return;
   throw s3Errors.invalidRequest(
     `The upload was created using the ${checksum.type} checksum mode. The complete request must use the same checksum mode.`,

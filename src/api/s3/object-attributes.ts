@@ -43,7 +43,7 @@ export function objectAttributes(parts: S3Parts, input: AttributesInput, call: C
 function objectParts(
   { checksum }: ObjectEntry,
   partSizes: readonly number[],
-  { MaxParts = mostParts, PartNumberMarker = 0 }: AttributesInput,
+  { MaxParts = mostParts, PartNumberMarker: marker = 0 }: AttributesInput,
 ): Output {
   if (MaxParts < 0) {
     throw s3Errors.invalidArgument(
@@ -53,14 +53,13 @@ function objectParts(
     );
   }
   if (!checksum) return { TotalPartsCount: partSizes.length };
+  const after = Math.max(marker, 0);
   const most = Math.min(MaxParts, mostParts);
-  const page = partSizes
-    .map((Size, index) => ({ PartNumber: index + 1, Size }))
-    .slice(PartNumberMarker, PartNumberMarker + most);
-  const last = page.at(-1)?.PartNumber ?? PartNumberMarker;
+  const page = partSizes.map((Size, index) => ({ PartNumber: index + 1, Size })).slice(after, after + most);
+  const last = page.at(-1)?.PartNumber ?? after;
   return {
     TotalPartsCount: partSizes.length,
-    PartNumberMarker,
+    PartNumberMarker: after,
     NextPartNumberMarker: last,
     MaxParts: most,
     IsTruncated: last < partSizes.length,

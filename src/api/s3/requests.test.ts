@@ -88,7 +88,8 @@ describe('ranges', () => {
     ['the second part', 2, { size: 10, partSizes: [6, 4] }, bytes(6, 9)],
     ['a third part', 3, { size: 10, partSizes: [6, 4] }, 'InvalidPartNumber'],
     ['of what was put at once', 1, { size: 10 }, bytes(0, 9)],
-    ['of nothing', 1, { size: 0 }, whole],
+    ['of nothing', 1, { size: 0 }, bytes(0, -1)],
+    ['an empty last part', 2, { size: 6, partSizes: [6, 0] }, bytes(6, 5)],
     ['part 0', 0, { size: 10 }, 'InvalidArgument'],
   ] as const)('%s', (_name, partNumber, entry, expected) => {
     expect(outcome(() => partRange(partNumber, entry))).toEqual(expected);

@@ -1,4 +1,6 @@
 import {
+  type _Object,
+  type CommonPrefix,
   ListObjectsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
@@ -34,8 +36,8 @@ afterAll(() => account.close());
 
 const list = (more: Partial<ListObjectsV2CommandInput> = {}) =>
   account.client.send(new ListObjectsV2Command({ Bucket, ...more }));
-const listed = ({ Contents = [] }: { Contents?: { Key?: string }[] }) => Contents.map(({ Key }) => Key);
-const prefixes = ({ CommonPrefixes = [] }: { CommonPrefixes?: { Prefix?: string }[] }) =>
+const listed = ({ Contents = [] }: { Contents?: _Object[] | undefined }) => Contents.map(({ Key }) => Key);
+const prefixes = ({ CommonPrefixes = [] }: { CommonPrefixes?: CommonPrefix[] | undefined }) =>
   CommonPrefixes.map(({ Prefix }) => Prefix);
 
 describe('ListObjectsV2', () => {
@@ -68,6 +70,10 @@ describe('ListObjectsV2', () => {
     ['after what is no key', { StartAfter: 'b' }, keys.slice(6), []],
     ['nothing', { Prefix: 'nothing' }, [], []],
     ['none of them', { MaxKeys: 0 }, [], []],
+    ['a prefix longer than any key', { Prefix: 'x'.repeat(5000) }, [], []],
+    ['a delimiter longer than any key', { Delimiter: '/'.repeat(5000) }, keys, []],
+    ['after what is longer than any key', { StartAfter: `a0${'x'.repeat(5000)}` }, keys.slice(6), []],
+    ['a prefix with a byte that divides', { Prefix: 'a\0' }, [], []],
   ])('%s', async (_name, more, expectedKeys, expectedPrefixes) => {
     const page = await list(more);
     expect(listed(page)).toEqual(expectedKeys);

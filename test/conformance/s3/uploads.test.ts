@@ -62,6 +62,11 @@ describe('multipart uploads', () => {
       { PartNumber: 7, ETag: two.ETag },
     ]);
     expect(completed).toMatchObject({ Bucket, Key: upload.Key, ETag: etag });
+    const again = await complete(upload, [
+      { PartNumber: 1, ETag: one.ETag },
+      { PartNumber: 7, ETag: two.ETag },
+    ]);
+    expect(again.ETag).toBe(etag);
     const head = await account.client.send(new HeadObjectCommand({ Bucket, Key: upload.Key, PartNumber: 2 }));
     expect(head).toMatchObject({
       ETag: etag,
@@ -157,6 +162,22 @@ describe('multipart uploads', () => {
     expect(await refusal(part(upload, 1, second))).toMatchObject(refused);
     expect(await refusal(abort(upload))).toMatchObject(refused);
     expect(await refusal(account.client.send(new ListPartsCommand(upload)))).toMatchObject(refused);
+  });
+
+  it.each([
+    ['a long one', 'x'.repeat(5000)],
+    ['a path', '../../../etc/passwd'],
+    ['bytes that divide', 'a\0b'],
+  ])('under names that are none: %s', async (_name, UploadId) => {
+    const upload = { Bucket, Key: 'none', UploadId };
+    const refused = { code: 'NoSuchUpload', status: 404 };
+    const Parts = [{ PartNumber: 1, ETag: '"x"' }];
+    expect(await refusal(part(upload, 1, second))).toMatchObject(refused);
+    expect(await refusal(complete(upload, Parts))).toMatchObject(refused);
+    expect(await refusal(abort(upload))).toMatchObject(refused);
+    expect(await refusal(account.client.send(new ListPartsCommand(upload)))).toMatchObject(refused);
+    const list = new ListMultipartUploadsCommand({ Bucket, KeyMarker: UploadId, UploadIdMarker: UploadId });
+    expect((await account.client.send(list)).IsTruncated).toBe(false);
   });
 
   it.each([0, 10_001])('have no part %d', async (PartNumber) => {
