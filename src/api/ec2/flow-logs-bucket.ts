@@ -21,13 +21,14 @@ export interface ReadyDestination {
  */
 export function readyBucket(
   draft: Draft,
-  { place, isAllowed }: BucketCall,
+  call: BucketCall,
   { LogDestination = '', DestinationOptions }: DestinationMembers,
   access: DeliveryAccess,
 ): ReadyDestination | DestinationFault {
   const { bucketArn, bucketName, prefix } = bucketFolder(LogDestination);
   const bucket = draft.get(buckets, bucketPlace, bucketName);
   if (!bucket) return 'missing';
+  const { place } = call;
   const { accountId, region } = place;
   const folder = DestinationOptions?.HiveCompatiblePartitions ? `aws-account-id=${accountId}` : accountId;
   const objects = `${prefix}AWSLogs/${folder}/`;
@@ -38,7 +39,7 @@ export function readyBucket(
     return mayReadAcl(access, request) && mayDeliver(access, request, `${objects}vpcflowlogs`);
   };
   if (isOpen(bucket.policy)) return { prepare: () => undefined };
-  if (!mayChangePolicy(bucket, bucketArn, { place, isAllowed })) return 'denied';
+  if (!mayChangePolicy(bucket, bucketArn, call)) return 'denied';
   const needed = { bucketArn, objectsArn: `${bucketArn}/${objects}*`, accountId, region };
   const amended = policyWithDelivery(bucket.policy, needed);
   if ('fault' in amended) return amended.fault;
@@ -52,11 +53,11 @@ export function readyBucket(
 function mayChangePolicy(
   { ownerAccountId, policy }: BucketResource,
   resource: string,
-  { place, isAllowed }: BucketCall,
+  call: BucketCall,
 ): boolean {
-  if (place.accountId !== ownerAccountId) return false;
+  if (call.place.accountId !== ownerAccountId) return false;
   const resourcePolicy = policy === undefined ? {} : { resourcePolicy: policy };
   return ['s3:GetBucketPolicy', 's3:PutBucketPolicy'].every((action) =>
-    isAllowed({ resource, action, ...resourcePolicy }),
+    call.isAllowed({ resource, action, ...resourcePolicy }),
   );
 }
