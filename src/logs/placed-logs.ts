@@ -31,9 +31,14 @@ export class PlacedLogs {
     return this.#shared.subscriptions.statuses();
   }
 
+  /** Before what they deliver to ends; fulfilled when nothing is under way. */
+  endSubscriptions(): Promise<void> {
+    return this.#shared.subscriptions.close();
+  }
+
   /** Cancels queries, ends tails and deliveries. The store stays open. */
   async close(): Promise<void> {
-    await this.#shared.subscriptions.close();
+    await this.endSubscriptions();
     for (const logs of this.#logs.values()) await logs.close();
   }
 }

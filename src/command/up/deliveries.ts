@@ -31,11 +31,13 @@ export class Deliveries {
   readonly streams: DeliveryStreams;
   readonly destinations: Destinations;
   readonly flowLogs: FlowLogs;
+  readonly #placedLogs: PlacedLogs;
   readonly #opened: Opened;
   readonly #sweeping: NodeJS.Timeout;
 
   private constructor(parts: DeliveriesParts, opened: Opened) {
-    const { options, identity, resources, view, report } = parts;
+    const { options, identity, resources, placedLogs, view, report } = parts;
+    this.#placedLogs = placedLogs;
     this.objects = opened.objects;
     this.streams = opened.streams;
     this.destinations = opened.destinations;
@@ -76,6 +78,7 @@ export class Deliveries {
     await this.flowLogs.close();
     const { spool, streams, destinations, objects } = this.#opened;
     await spool.close();
+    await this.#placedLogs.endSubscriptions();
     await streams.close();
     await destinations.close();
     await objects.close();
