@@ -1,11 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { writeDurably } from '../disk/index.ts';
 import { type LogFormat, parseLines } from '../record/index.ts';
 
-/** About a row group of the encoder's. */
-const blockLines = 60_000;
+/**
+ * A row group. Encoding one holds up all else: 16,384 default records take 60 ms, and 10.8 bytes each, where groups of
+ * 65,536 take four times as long, and 10.5 bytes.
+ */
+const blockLines = 16_384;
 const lineFeed = 0x0a;
 
 /** Makes a Parquet file of a gzip file of lines, without holding more than a row group; gives its size. */
@@ -15,7 +19,9 @@ export async function writeParquet(lines: string, format: LogFormat, file: strin
   const encoder = new ParquetEncoder(format);
   async function* encoded(): AsyncGenerator<Uint8Array> {
     for await (const block of lineBlocks(lines)) {
-      encoder.add(parseLines(block, format));
+      const records = parseLines(block, format);
+      await setImmediate();
+      encoder.add(records);
       yield encoder.take();
     }
     encoder.end();
