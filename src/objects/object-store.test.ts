@@ -57,6 +57,9 @@ describe('keys', () => {
     const store = await newStore('refused keys');
     await expect(putText(store, 'b', key, '')).rejects.toMatchObject(expected);
     await expect(store.createUpload({ bucket: 'b', key, initiator: '' })).rejects.toMatchObject(expected);
+    await expect(store.remove('b', key.repeat(3))).rejects.toMatchObject({ name: 'ServiceError' });
+    expect(store.head('b', key.repeat(3))).toBeUndefined();
+    expect(store.upload('b', key.repeat(3), '0'.repeat(32))).toBeUndefined();
     await under.close(store);
   });
 

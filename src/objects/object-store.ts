@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { adoptFiles } from './adopt-files.ts';
 import { Archive, copyOpenFile } from './archive.ts';
 import { BucketGates } from './bucket-gates.ts';
-import { checkKey } from './check-key.ts';
+import { checkKey, isUsableKey } from './check-key.ts';
 import { completeUpload } from './complete-upload.ts';
 import { DiskFaults } from './disk-faults.ts';
 import { afterPrefix, objectIndexKey } from './index-key.ts';
@@ -187,7 +187,7 @@ export class ObjectStore {
 
   head(bucket: string, key: string): ObjectEntry | undefined {
     const { index } = this.#parts;
-    const entry = index.objects.get(objectIndexKey(bucket, key));
+    const entry = isUsableKey(key) ? index.objects.get(objectIndexKey(bucket, key)) : undefined;
     if (!entry) return undefined;
     const partSizes = entry.etag.includes('-') ? index.partSizes.get(Buffer.from(entry.version)) : undefined;
     return { ...this.#shown(key, entry), ...(partSizes && { partSizes }) };
@@ -207,7 +207,8 @@ export class ObjectStore {
   }
 
   /** Whether there was one. */
-  remove(bucket: string, key: string, conditions?: Pick<WriteConditions, 'ifMatch'>): Promise<boolean> {
+  async remove(bucket: string, key: string, conditions?: Pick<WriteConditions, 'ifMatch'>): Promise<boolean> {
+    checkKey(key);
     const ifMatch = conditions?.ifMatch;
     return this.#within(bucket, () =>
       this.#parts.placement.withdraw(bucket, key, ({ etag }) => {
@@ -219,6 +220,7 @@ export class ObjectStore {
 
   /** @throws NoSuchKey */
   async setTags(bucket: string, key: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    checkKey(key);
     const isThere = await this.#within(bucket, () =>
       this.#archive.change(bucket, key, (entry) => ({ ...entry, tags })),
     );
@@ -272,7 +274,8 @@ export class ObjectStore {
   }
 
   /** The copy of an archived object appears after the delay, and stays for days. @returns whether one was there already */
-  restore(bucket: string, key: string, days: number): Promise<'begun' | 'extended'> {
+  async restore(bucket: string, key: string, days: number): Promise<'begun' | 'extended'> {
+    checkKey(key);
     return this.#asDisk(() => this.#archive.restore(bucket, key, days));
   }
 

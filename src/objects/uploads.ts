@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { BucketGates } from './bucket-gates.ts';
+import { isUsableKey } from './check-key.ts';
 import { afterPrefix, partIndexKey, uploadIndexKey, uploadKeyEnd } from './index-key.ts';
 import { scanKeys } from './list-scan.ts';
 import { checksumType } from './multipart-checksum.ts';
@@ -60,7 +61,7 @@ export class Uploads {
   }
 
   find(bucket: string, key: string, uploadId: string): Upload | undefined {
-    if (!isVersionId(uploadId)) return undefined;
+    if (!isVersionId(uploadId) || !isUsableKey(key)) return undefined;
     const stored = this.#index.uploads.get(uploadIndexKey(bucket, key, uploadId));
     return stored && { bucket, key, uploadId, ...stored };
   }
