@@ -13,6 +13,9 @@ const sections = [
   { heading: 'CloudWatch Logs', services: ['logs'] },
   { heading: 'IAM', services: ['iam'] },
   { heading: 'STS', services: ['sts'] },
+  { heading: 'S3', services: ['s3'] },
+  { heading: 'S3 Control', services: ['s3control'] },
+  { heading: 'Firehose', services: ['firehose'] },
   { heading: 'CloudWatch, OAM, tagging', services: ['cloudwatch', 'oam', 'resourcegroupstaggingapi'] },
 ] as const;
 
