@@ -32,8 +32,14 @@ const memberFacts = [
 const restShapeFacts = ['payload', 'locationName', 'xmlNamespace'];
 const restMemberFacts = ['location', 'streaming', 'xmlAttribute', 'xmlNamespace'];
 
-/** What Headgate takes besides what AWS does: endpoints of Firehose without TLS, for this machine alone. */
-const widened = { HttpEndpointUrl: { pattern: 'https?://.*' } };
+/**
+ * What is taken besides what the models do: endpoints of Firehose without TLS, for this machine alone; of S3 Control
+ * ARNs of buckets, `arn:aws:s3:::name`, which AWS takes and its own pattern does not.
+ */
+const widened = {
+  HttpEndpointUrl: { pattern: 'https?://.*' },
+  S3ResourceArn: { pattern: 'arn:[^:]+:s3(express)?:.*' },
+};
 
 /**
  * @param {string} folder

@@ -20,7 +20,7 @@ export const s3control = String.raw`{"service":{"signingName":"s3","protocols":[
 "ListTagsForResourceResult":{"type":"structure","members":{"Tags":"TagList"}},
 "PublicAccessBlockConfiguration":{"type":"structure","members":{"BlockPublicAcls":{"shape":"Setting","locationName":"BlockPublicAcls"},"IgnorePublicAcls":{"shape":"Setting","locationName":"IgnorePublicAcls"},"BlockPublicPolicy":{"shape":"Setting","locationName":"BlockPublicPolicy"},"RestrictPublicBuckets":{"shape":"Setting","locationName":"RestrictPublicBuckets"}}},
 "PutPublicAccessBlockRequest":{"type":"structure","required":["PublicAccessBlockConfiguration","AccountId"],"payload":"PublicAccessBlockConfiguration","members":{"PublicAccessBlockConfiguration":{"shape":"PublicAccessBlockConfiguration","locationName":"PublicAccessBlockConfiguration","xmlNamespace":{"uri":"http://awss3control.amazonaws.com/doc/2018-08-20/"}},"AccountId":{"shape":"AccountId","locationName":"x-amz-account-id","location":"header"}}},
-"S3ResourceArn":{"type":"string","max":1011,"pattern":"arn:[^:]+:s3(express)?:[^:].*"},
+"S3ResourceArn":{"type":"string","max":1011,"pattern":"arn:[^:]+:s3(express)?:.*"},
 "Setting":{"type":"boolean"},
 "Tag":{"type":"structure","required":["Key","Value"],"members":{"Key":"TagKeyString","Value":"TagValueString"}},
 "TagKeyList":{"type":"list","min":0,"max":50,"member":"TagKeyString"},
