@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -41,10 +41,13 @@ let notices: string[];
 let nowMs: number;
 /** What the log groups answer with instead, while it is set. */
 let outage: Error | undefined;
+/** The group that never answers. */
+let hanging: string | undefined;
 beforeEach(async () => {
   opened = await OpenedResources.open(place);
   notices = [];
   outage = undefined;
+  hanging = undefined;
   nowMs = startMs;
   await putRole();
   folder = mkdtempSync(path.join(tmpdir(), 'headgate-flow-logs-'));
@@ -91,7 +94,7 @@ async function start(): Promise<void> {
     onNotice: (line) => notices.push(line),
     nowMs: () => nowMs,
     // The tests say when it is time.
-    waits: { retryMs: { first: 1e9, longest: 1e9 } },
+    waits: { retryMs: { first: 1e9, longest: 1e9 }, endMs: 1000 },
   });
 }
 
@@ -104,6 +107,7 @@ function failing(logs: LogGroupStore): LogGroupStore {
     ensureLogGroup: (name, options) => logs.ensureLogGroup(name, options),
     putRecords: async (request) => {
       if (outage) throw outage;
+      if (request.logGroupName === hanging) await new Promise(() => undefined);
       await logs.putRecords(request);
     },
   };
@@ -346,6 +350,35 @@ describe('FlowLogs', () => {
     expect(reportOf(id).delivery.delivered).toBe(1);
   });
 
+  it('lets go of segments that no flow log needs, and of what flow logs that are no more have left', async () => {
+    await pass(flow(0));
+    await vi.waitFor(() => expect(spool.status.segments).toBe(0), patience);
+    await stop();
+    const states = path.join(folder, 'flow-logs');
+    const object = { key: 'k', name: '0.gz', sinceMs: 0, bytes: 1, records: 7 };
+    const state = { spoolId: spool.id, segment: 1, readFrom: 1, beganMs: [], nextBatch: 1, ambiguous: 0 };
+    mkdirSync(path.join(states, 'fl-dead'));
+    writeFileSync(path.join(states, 'fl-dead.json'), JSON.stringify({ ...state, objects: [object] }));
+    writeFileSync(path.join(states, 'fl-dead2.json'), 'not any more');
+    await start();
+    await vi.waitFor(() => expect(readdirSync(states)).toEqual([]), patience);
+    expect(notices).toEqual(['flow log fl-dead is no more: 7 records of it are given up']);
+  });
+
+  it('begins anew, at all that waits, when what is kept of it cannot be read', async () => {
+    await putRole({ allows: allow('s3:PutObject') });
+    const id = await create();
+    await pass(flow(0));
+    await refused(id);
+    await stop();
+    await opened.reopen();
+    writeFileSync(path.join(folder, 'flow-logs', `${id}.json`), '{"segment":-1}');
+    await putRole();
+    await start();
+    expect(Object.keys(await eventsOf())).toEqual(['eni-0-all']);
+    expect(notices.at(-1)).toMatch(/: what was kept of it cannot be read: all that waits is delivered$/);
+  });
+
   it('leaves flow logs of other Regions alone', async () => {
     const id = await create();
     const there = { ...place, region: 'eu-west-1' };
@@ -509,6 +542,24 @@ describe('the health of a flow log', () => {
     expect(reportOf(denied).delivery.delivered).toBe(0);
     expect(reportOf(allowed).delivery.delivered).toBe(50);
     expect(working.health(allowed)).toEqual({ status: 'SUCCESS' });
+  });
+
+  it('of one whose destination never answers neither; it is still there after a restart', async () => {
+    hanging = 'hung';
+    const hung = await create({ LogGroupName: 'hung' });
+    const other = await create();
+    for (let turn = 0; turn < 5; turn++) await pass(flow(0, { srcPort: turn }));
+    await delivered(other);
+    expect(reportOf(other).delivery.delivered).toBe(5);
+    expect(reportOf(hung).delivery).toMatchObject({ delivered: 0, waiting: 1, waitingSegments: 5 });
+    expect(working.report().spool.segments).toBe(5);
+    await stop();
+    await opened.reopen();
+    hanging = undefined;
+    await start();
+    expect((await eventsOf('hung'))['eni-0-all']).toHaveLength(5);
+    expect((await eventsOf())['eni-0-all']).toHaveLength(5);
+    await vi.waitFor(() => expect(working.report().spool.segments).toBe(0), patience);
   });
 
   it('makes a group again that somebody deleted', async () => {

@@ -194,7 +194,7 @@ export class SegmentRenderer {
   /** Whether an aggregation interval ends with the segment. */
   #isBoundary(segment: Segment): boolean {
     const { before } = segment;
-    if (!Number.isFinite(before)) return true;
+    if (!Number.isFinite(before) || this.#intervalWindows === 1) return true;
     const last = precedingBefore(this.before, segment);
     return Math.floor(before / this.#intervalWindows) > Math.floor(last / this.#intervalWindows);
   }
