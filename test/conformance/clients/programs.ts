@@ -2,8 +2,9 @@ import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import type { ServedAccount } from '../server.ts';
+import type { ClientOptions } from '../server.ts';
 
 const run = promisify(execFile);
 
@@ -55,8 +56,13 @@ function clients(programs: readonly string[], args: string[]): Promise<Client[]>
   );
 }
 
+/** What is asked: a `ServedAccount`, or a `ServedProgram`. */
+export interface Asked {
+  client(): ClientOptions;
+}
+
 /** All that a client finds in its environment: the administrator, nothing of who runs the tests. */
-export function environment(served: ServedAccount): NodeJS.ProcessEnv {
+export function environment(served: Asked): NodeJS.ProcessEnv {
   const { credentials, region, endpoint } = served.client();
   return {
     PATH: process.env.PATH,
@@ -77,21 +83,34 @@ export function environment(served: ServedAccount): NodeJS.ProcessEnv {
 /** The AWS CLI, told the endpoint as old ones want it. */
 export class AwsCommandLine {
   readonly #program: string;
-  readonly #served: ServedAccount;
+  readonly #served: Asked;
+  readonly #environment: NodeJS.ProcessEnv;
 
-  constructor(program: string, served: ServedAccount) {
+  constructor(program: string, served: Asked, more: NodeJS.ProcessEnv = {}) {
     this.#program = program;
     this.#served = served;
+    this.#environment = { ...environment(served), ...more };
   }
 
   /** What it prints, read as JSON where it is JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: what a command prints
   async run(words: string, ...values: readonly string[]): Promise<any> {
     const { stdout } = await run(this.#program, this.#args(words, values), {
-      env: environment(this.#served),
+      env: this.#environment,
     });
     const text = stdout.trim();
     return /^[[{"]/.test(text) ? JSON.parse(text) : text;
+  }
+
+  /** What it makes of these bytes: standard input to standard output. */
+  async pipe(input: Uint8Array, words: string, ...values: readonly string[]): Promise<Buffer> {
+    const child = this.start(words, ...values);
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    // It may end before it has read everything.
+    child.stdin.on('error', () => undefined).end(input);
+    const [output, said, code] = await Promise.all([buffer(child.stdout), buffer(child.stderr), ended]);
+    if (code !== 0) throw new Error(`ended with ${code}: ${said}`);
+    return output;
   }
 
   /** The end of what it says when it refuses. */
@@ -102,7 +121,7 @@ export class AwsCommandLine {
 
   /** One that goes on until it is ended. */
   start(words: string, ...values: readonly string[]): ChildProcessWithoutNullStreams {
-    return spawn(this.#program, this.#args(words, values), { env: environment(this.#served) });
+    return spawn(this.#program, this.#args(words, values), { env: this.#environment });
   }
 
   #args(words: string, values: readonly string[]): string[] {
