@@ -188,7 +188,10 @@ describe.concurrent('headgate up', () => {
     });
     expect(await run('--config', 'good.json', '--check')).toMatchObject({ code: 0 });
     const faults = [
-      [['--config', 'bad.json'], 'bad.json: $.widow: found an unknown option, expected sources, data-dir'],
+      [
+        ['--config', 'bad.json'],
+        'bad.json: $.widow: found an unknown option, expected sources, destinations, data-dir',
+      ],
       [['--config', 'wrong.json'], '--window: found "7", expected a number of seconds that divides 60'],
       [['--listen', 'nowhere'], '--listen: found "nowhere", expected ADDRESS:PORT'],
       [['--listen', '0.0.0.0:4650'], '--insecure'],

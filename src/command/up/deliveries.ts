@@ -101,6 +101,8 @@ async function openParts(parts: DeliveriesParts, closing: (() => Promise<void>)[
     report,
   });
   closing.push(() => objects.close());
+  // A crash may have come between a bucket and its folder.
+  for (const { Name } of resources.list(buckets, bucketPlace)) await objects.makeBucket(Name);
   const destinations = new Destinations({
     place: identity,
     rules: options.destinations,
