@@ -76,7 +76,7 @@ function serviceRows(service: ServiceStatus): Row[] {
     ['API', service.endpoint],
     [
       'capture',
-      capture.state === 'running' ? capture.captured.join(', ') : (capture.reason ?? capture.state),
+      capture.state === 'running' ? capturedText(capture.captured) : (capture.reason ?? capture.state),
     ],
     ...sumRows(service),
     [
@@ -97,6 +97,10 @@ function serviceRows(service: ServiceStatus): Row[] {
         ],
       ),
   ];
+}
+
+function capturedText(captured: readonly string[]): string {
+  return captured.map((source) => (source === '-' ? 'standard input' : source)).join(', ');
 }
 
 function sumRows({ sums }: ServiceStatus): Row[] {
@@ -145,8 +149,8 @@ function subscriptionText(filter: ServiceStatus['subscriptions'][number]): strin
 function flowLogText(flowLog: ServiceStatus['flowLogs'][number]): string {
   const { status, message, detail, records, waiting, undelivered, ambiguous, behindSeconds } = flowLog;
   const health = [status, message, detail].filter((part) => part !== undefined).join(': ');
-  const counts = [`${formatCount(records)} records`];
-  if (waiting > 0) counts.push(`${formatCount(waiting)} waiting`);
+  const waits = waiting > 0 ? `, ${formatCount(waiting)} of them waiting` : '';
+  const counts = [`${formatCount(records)} records${waits}`];
   if (behindSeconds > lateSeconds) counts.push(`${formatCount(behindSeconds)} s behind`);
   if (ambiguous > 0) counts.push(`${formatCount(ambiguous)} batches perhaps twice`);
   if (undelivered > 0) counts.push(`${formatCount(undelivered)} undelivered`);

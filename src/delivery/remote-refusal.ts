@@ -33,11 +33,15 @@ function isOfCredentials({ name = '', tryNextLink }: RemoteError): boolean {
 /** What a request's failure means for a delivery. Everything may be mended while the flow log lives. */
 export function remoteRefusal(error: unknown, where: string): Refusal {
   const { name = '', message = String(error), code } = error as RemoteError;
+  const status = (error as RemoteError).$metadata?.httpStatusCode;
   const named = code === undefined || message.includes(code) ? name : `${name} ${code}`;
+  // What the SDK says of an answer without a body, as to HEAD.
+  const said = message === 'UnknownError' && status !== undefined ? `the answer is ${status}` : message;
+  const what = named === 'Error' ? oneLine(said) : `${named}: ${oneLine(said)}`;
   return {
     kind: 'refused',
     message: messageOf(error as RemoteError),
-    detail: `${where}: ${named}: ${oneLine(message)}`,
+    detail: `${where}: ${what}`,
     retryable: true,
     ...(mayHaveBeenTaken(error as RemoteError) && { isAmbiguous: true as const }),
   };

@@ -419,7 +419,8 @@ describe('creation checks', () => {
     );
     expect(found?.fault).toBe(expected);
     expect(server.received).toHaveLength(requests);
-    if (found) expect(found.detail).toMatch(/^bucket corp: /);
+    if (found) expect(found.detail).toMatch(/^bucket corp: (?!Error: )./);
+    expect(found?.detail ?? '').not.toContain('UnknownError');
   });
 
   const description = (DeliveryStreamType: string) =>

@@ -99,7 +99,7 @@ async function finish(
     return undefined;
   }
   report(
-    `Headgate was not ended: ${survey.tally.flows} flows of windows that were open are there, others are lost`,
+    `Headgate was not ended last time: of the windows that were open, ${survey.tally.flows} flows are here; what else was in them is lost, and told as SKIPDATA`,
   );
   const seal = {
     runId: open?.runId ?? '',
