@@ -241,7 +241,9 @@ export class FlowLogRun {
     if (found.kind === 'damaged')
       this.#notice('what was kept of it cannot be read: all that waits is delivered');
     const state =
-      found.kind === 'kept' ? this.#continued(found.state) : this.#first(found.kind === 'damaged');
+      found.kind === 'kept'
+        ? this.#continued(found.state)
+        : this.#first(found.kind === 'damaged' ? this.#options.spool.first : await this.#madeAt());
     const { sums } = this.#attempts;
     sums.ambiguous = state.ambiguous;
     const beganMs = [...state.beganMs, this.#beganMs].slice(-maxBegins);
@@ -252,9 +254,20 @@ export class FlowLogRun {
     return kept;
   }
 
-  #first(isDamaged: boolean): RunState {
+  /** The segment that was open when the flow log was made: a crash may have come before anything was kept of it. */
+  async #madeAt(): Promise<number> {
+    const { spool, resource } = this.#options;
+    const madeMs = Date.parse(resource.CreationTime ?? '');
+    let segment = this.#openAtFirst;
+    for (; segment > spool.first; segment--) {
+      const { sealedMs } = await spool.read(segment - 1);
+      if (!(sealedMs > madeMs)) break;
+    }
+    return segment;
+  }
+
+  #first(segment: number): RunState {
     const { spool } = this.#options;
-    const segment = isDamaged ? spool.first : this.#openAtFirst;
     return {
       spoolId: spool.id,
       segment,
@@ -271,7 +284,7 @@ export class FlowLogRun {
     const { spool } = this.#options;
     if (state.spoolId === spool.id) return state;
     const { beganMs, objects, nextBatch, ambiguous } = state;
-    return { ...this.#first(true), beganMs, objects, nextBatch, ambiguous };
+    return { ...this.#first(spool.first), beganMs, objects, nextBatch, ambiguous };
   }
 
   /** A renderer in the state in which the last one was when the position was kept. */

@@ -7,6 +7,7 @@ import type { Reserve } from './reserve.ts';
 import { RowTally } from './row-tally.ts';
 import { readEnd, type SegmentEnd } from './segment-end.ts';
 import type { Survey } from './segment-file.ts';
+import type { Footer } from './segment-frames.ts';
 import type { OpenState, SpoolState } from './spool-state.ts';
 
 export interface LoadSpoolOptions {
@@ -31,9 +32,10 @@ export interface LoadedSpool {
 export async function loadSpool(options: LoadSpoolOptions): Promise<LoadedSpool> {
   const { kept, state } = options;
   const numbers = await kept.list();
-  const open = await state.readOpen();
   const last = numbers.at(-1) ?? 0;
-  const isLastSealed = last > 0 && (await isSealed(kept, last));
+  const lastFooter = last > 0 ? await footerOf(kept, last) : undefined;
+  const open = upToDate(await state.readOpen(), last, lastFooter);
+  const isLastSealed = lastFooter !== undefined;
   const openNumber = Math.max(
     open?.number ?? 1,
     isLastSealed || last < (open?.number ?? 0) ? last + 1 : last,
@@ -49,13 +51,24 @@ export async function loadSpool(options: LoadSpoolOptions): Promise<LoadedSpool>
   return { next: end ? openNumber + 1 : openNumber, ends: end ? [...ends, end] : ends };
 }
 
-async function isSealed(kept: KeptSegments, number: number): Promise<boolean> {
+/** Undefined of a segment that is not sealed. */
+async function footerOf(kept: KeptSegments, number: number): Promise<Footer | undefined> {
   const opened = kept.open(number);
   try {
-    return (await opened?.file.footer()) !== undefined;
+    return await opened?.file.footer();
   } finally {
     opened?.close();
   }
+}
+
+/** A crash may have come between the sealing of a segment and the writing of the state: its windows are closed. */
+function upToDate(
+  open: OpenState | undefined,
+  last: number,
+  footer: Footer | undefined,
+): OpenState | undefined {
+  if (!open || !footer || open.number > last || footer.runId !== open.runId) return open;
+  return { ...open, before: footer.before };
 }
 
 /** Gives its end when it has losses. */

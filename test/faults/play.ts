@@ -215,7 +215,12 @@ class Game {
     this.#isLocalTrouble = true;
     const disk = path.join(this.#folder, 'disk');
     const { bavail, bsize } = statfsSync(disk);
-    writeFileSync(path.join(disk, 'ballast'), new Uint8Array(bavail * bsize));
+    try {
+      writeFileSync(path.join(disk, 'ballast'), new Uint8Array(bavail * bsize));
+    } catch (error) {
+      // Somebody was faster: so it is full.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
   }
 
   #emptyDisk(): void {
