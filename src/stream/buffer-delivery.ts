@@ -8,8 +8,8 @@ import type { DeliveryStreamResource } from './kinds.ts';
 import { objectName, seededUuid } from './object-name.ts';
 import { writeParcel } from './parcel-file.ts';
 import type { ErrorOutputType } from './prefix-expression.ts';
-import { type Process, type ProcessingFailure, processOf } from './processors.ts';
-import { sourceRecords } from './source-records.ts';
+import { type Process, type Processed, type ProcessingFailure, processOf } from './processors.ts';
+import { type SourceRecord, sourceRecords } from './source-records.ts';
 import type { StreamBuffer } from './stream-buffers.ts';
 import { type ExtendedS3Config, type HttpConfig, type S3Config, targetOf } from './stream-config.ts';
 
@@ -19,6 +19,8 @@ export interface DeliveryParts {
   readonly source: ServiceSource;
   readonly bucketTarget: (address: BucketAddress) => BucketTarget;
   readonly httpTimeoutMs: number;
+  /** Of what processors make of the records of one buffer. */
+  readonly mostObjectBytes: number;
   readonly signal: AbortSignal;
   readonly clock: () => number;
 }
@@ -43,6 +45,11 @@ interface Parcel {
   readonly pieces: () => AsyncIterable<Uint8Array>;
 }
 
+interface Result {
+  readonly source: SourceRecord;
+  readonly result: Processed;
+}
+
 /** A part of a buffer that goes into one request. */
 interface Chunk {
   readonly from: number;
@@ -55,6 +62,12 @@ const longestWaitMs = 60_000;
 const defaultRetrySeconds = 300;
 const mib = 1024 * 1024;
 const contentType = 'application/octet-stream';
+/** Records can be a thousand times as long when they are decompressed. */
+const tooMuch: ProcessingFailure = {
+  type: 'decompression-failed',
+  code: 'Decompression.ObjectTooLarge',
+  message: 'The records of the object before it are as much as an object may have when they are decompressed',
+};
 
 /**
  * The delivery of one closed buffer, tried until all of it is where it belongs. Names of objects follow from the buffer's
@@ -103,7 +116,7 @@ export class BufferDelivery {
     return (
       (backup && (await this.#putParcel(resource, this.#sources(backup)))) ??
       (await this.#putParcel(resource, main)) ??
-      this.#putFailures(resource, s3, process)
+      this.#putFailures(resource, s3, () => this.#results(process, this.#parts.mostObjectBytes))
     );
   }
 
@@ -128,7 +141,7 @@ export class BufferDelivery {
     };
     return (
       (failed ? await this.#putParcel(resource, parcel) : undefined) ??
-      this.#putFailures(resource, backup, process)
+      this.#putFailures(resource, backup, () => this.#results(process))
     );
   }
 
@@ -148,12 +161,12 @@ export class BufferDelivery {
   async #putFailures(
     resource: DeliveryStreamResource,
     s3: Parcel['config'],
-    process: Process,
+    results: () => AsyncIterable<Result>,
   ): Promise<DeliveryRefusal | undefined> {
     const { FileExtension: _, ...config } = s3;
     for (const type of ['decompression-failed', 'processing-failed'] as const) {
       if ((this.#failures.get(type) ?? 0) === 0) continue;
-      const pieces = () => this.#unprocessed(process, type);
+      const pieces = () => this.#unprocessed(results(), type);
       const refusal = await this.#putParcel(resource, { name: type, config, errorOutputType: type, pieces });
       if (refusal) return refusal;
     }
@@ -204,10 +217,21 @@ export class BufferDelivery {
 
   async *#processed(process: Process): AsyncGenerator<Uint8Array, void> {
     this.#failures.clear();
-    for await (const { data } of sourceRecords(this.#buffer)) {
-      const result = await process(data);
+    for await (const { result } of this.#results(process, this.#parts.mostObjectBytes)) {
       if ('failure' in result) this.#count(result.failure);
       else yield* result.records;
+    }
+  }
+
+  /** What has become of each record. Where it comes to more than `mostBytes`, records are failures from then on. */
+  async *#results(process: Process, mostBytes = Number.POSITIVE_INFINITY): AsyncGenerator<Result, void> {
+    let bytes = 0;
+    for await (const source of sourceRecords(this.#buffer)) {
+      const result = await process(source.data);
+      const made = 'failure' in result ? 0 : sumOf(result.records.map(({ length }) => length));
+      const isOver = bytes + made > mostBytes;
+      if (!isOver) bytes += made;
+      yield { source, result: isOver ? { failure: tooMuch } : result };
     }
   }
 
@@ -218,35 +242,37 @@ export class BufferDelivery {
   /** As what was sent before a crash was not counted in this run, records are looked at once more. */
   async #countFailures(process: Process): Promise<void> {
     this.#failures.clear();
-    for await (const { data } of sourceRecords(this.#buffer)) {
-      const result = await process(data);
+    for await (const { result } of this.#results(process)) {
       if ('failure' in result) this.#count(result.failure);
     }
   }
 
-  async *#unprocessed(process: Process, type: string): AsyncGenerator<Uint8Array, void> {
-    for await (const { data, arrivedMs } of sourceRecords(this.#buffer)) {
-      const result = await process(data);
+  async *#unprocessed(results: AsyncIterable<Result>, type: string): AsyncGenerator<Uint8Array, void> {
+    for await (const { source, result } of results) {
       if (!('failure' in result) || result.failure.type !== type) continue;
       const failed = {
         attemptsMade: 1,
-        arrivalTimestamp: arrivedMs,
+        arrivalTimestamp: source.arrivedMs,
         errorCode: result.failure.code,
         errorMessage: result.failure.message,
         attemptEndingTimestamp: Math.floor(this.#parts.clock()),
       };
-      yield errorRecord(failed, data);
+      yield errorRecord(failed, source.data);
     }
   }
 
-  /** Records that the endpoint did not take, as they would have been sent. */
+  /** Records that the endpoint did not take, as they would have been sent; as they came where that would be too much. */
   async *#unsent(process: Process): AsyncGenerator<Uint8Array, void> {
     const { failed } = await this.#readProgress();
+    let bytes = 0;
     for await (const { index, arrivedMs, data } of sourceRecords(this.#buffer)) {
       const range = failed.find(({ from, to }) => index >= from && index < to);
       const result = range && (await process(data));
       if (!range || !result || 'failure' in result) continue;
-      for (const record of result.records) {
+      const made = sumOf(result.records.map(({ length }) => length));
+      const isOver = bytes + made > this.#parts.mostObjectBytes;
+      if (!isOver) bytes += made;
+      for (const record of isOver ? [data] : result.records) {
         const { attempts, code, message, endedMs } = range;
         const shown = {
           attemptsMade: attempts,
@@ -292,7 +318,8 @@ export class BufferDelivery {
         records = [];
         bytes = 0;
       }
-      records.push(...sent);
+      // One by one: a record may hold more messages than a call has arguments.
+      for (const record of sent) records.push(record);
       bytes += size;
     }
     if (from < this.#buffer.records) yield { from, to: this.#buffer.records, records };

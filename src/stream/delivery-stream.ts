@@ -169,9 +169,15 @@ export class DeliveryStream {
   #refuse({ code, message, waitMs }: Extract<BufferOutcome, { kind: 'refused' }>): void {
     const { parts, report } = this.#options;
     const atMs = parts.clock();
-    if (this.#lastError?.code !== code) report(`${parts.folder}: not delivered: ${code}: ${message}`);
-    this.#lastError = { code, message, atMs };
+    const line = oneLine(message);
+    if (this.#lastError?.code !== code) report(`${parts.folder}: not delivered: ${code}: ${line}`);
+    this.#lastError = { code, message: line, atMs };
     this.#notBeforeMs = atMs + waitMs;
     this.#counts.refusedDeliveries += 1;
   }
+}
+
+/** Endpoints say what they like; a terminal shall show it, not do it. */
+function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, ' ');
 }

@@ -27,6 +27,8 @@ export interface DeliveryStreamsOptions {
   readonly pollMs?: number;
   /** For an endpoint's answer. */
   readonly httpTimeoutMs?: number;
+  /** Of one object, before it is compressed. */
+  readonly mostObjectBytes?: number;
   /** Told, as one line, what a person should know. */
   readonly report: (line: string) => void;
 }
@@ -47,6 +49,8 @@ const defaultBounds: RoomBounds = { streamBytes: 1024 ** 3, totalBytes: 4 * 1024
 /** Of records that are put together; more do not fit a frame. */
 const mostPutBytes = 64 * 1024 * 1024;
 const mostPutRecords = 1_000_000;
+/** Buffers have 128 MiB at most; when they are decompressed this is where it ends. S3 takes five times as much. */
+const usualObjectBytes = 1024 ** 3;
 const suffix = '.stream';
 
 /** All delivery streams of an installation. Streams themselves are resources; here is what they do. */
@@ -57,6 +61,7 @@ export class DeliveryStreams implements RecordIntake {
   readonly #bounds: RoomBounds;
   readonly #streams = new Map<string, { readonly at: StreamAt; readonly opened: Promise<DeliveryStream> }>();
   readonly #running = new Map<string, DeliveryStream>();
+  readonly #erasing = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #isEnded = false;
 
@@ -144,7 +149,7 @@ export class DeliveryStreams implements RecordIntake {
       if (!found) throw notFound(at);
       draft.put(deliveryStreams, place, name, { ...found, DeliveryStreamStatus: 'DELETING' });
     });
-    await this.#erase(at);
+    await this.#eraseOnce(at);
   }
 
   /** Whether Firehose may become the role for the stream, as things are now. */
@@ -195,7 +200,8 @@ export class DeliveryStreams implements RecordIntake {
   }
 
   async #open(at: StreamAt): Promise<DeliveryStream> {
-    const { resources, report, bucketTarget, httpTimeoutMs = 180_000 } = this.#options;
+    const { resources, report, bucketTarget } = this.#options;
+    const { httpTimeoutMs = 180_000, mostObjectBytes = usualObjectBytes } = this.#options;
     const folder = this.#folderOf(at);
     await mkdir(path.dirname(folder), { recursive: true });
     return DeliveryStream.open({
@@ -204,6 +210,7 @@ export class DeliveryStreams implements RecordIntake {
         source: streamSource(at),
         bucketTarget: (address) => bucketTarget?.(address) ?? localBucket(this.#options, address),
         httpTimeoutMs,
+        mostObjectBytes,
         clock: this.#clock,
       },
       room: new IntakeRoom(this.#bounds.streamBytes, this.#room),
@@ -219,6 +226,16 @@ export class DeliveryStreams implements RecordIntake {
       if (found?.DeliveryStreamStatus !== 'CREATING') return;
       draft.put(deliveryStreams, at.place, at.name, { ...found, DeliveryStreamStatus: 'ACTIVE' });
     });
+  }
+
+  /** Who comes second waits for the first: what is made when that is done is another stream. */
+  #eraseOnce(at: StreamAt): Promise<void> {
+    const key = keyOf(at);
+    const found = this.#erasing.get(key);
+    if (found) return found;
+    const erasing = this.#erase(at).finally(() => this.#erasing.delete(key));
+    this.#erasing.set(key, erasing);
+    return erasing;
   }
 
   /** The resource goes last: a crash before that is made up for by the next run. */

@@ -50,7 +50,7 @@ export class FrameFile {
 
   /** On the disk when fulfilled. When it fails none of it will be found there. */
   async append(frames: readonly Buffer[]): Promise<void> {
-    if (this.#hasLeftovers) await this.#cut();
+    await this.settle();
     const bytes = frames.length === 1 ? frames[0] : Buffer.concat(frames);
     this.#hasLeftovers = true;
     for (let written = 0; written < bytes.length; ) {
@@ -65,6 +65,11 @@ export class FrameFile {
     await this.#handle.datasync();
     this.#size += bytes.length;
     this.#hasLeftovers = false;
+  }
+
+  /** What a failed write has left is no longer there. */
+  async settle(): Promise<void> {
+    if (this.#hasLeftovers) await this.#cut();
   }
 
   close(): Promise<void> {

@@ -108,29 +108,32 @@ function asciiJson(value: unknown): string {
   );
 }
 
-const recordBegin = Buffer.from('{"data":"');
-const recordEnd = Buffer.from('"}');
-const comma = Buffer.from(',');
-const bodyEnd = Buffer.from(']}');
+const recordBegin = '{"data":"';
+const recordEnd = '"}';
+const bodyEnd = ']}';
+/** Characters that are sent in one piece: records may be many and small. */
+const pieceLength = 65_536;
 
-function bodyBegin({ requestId, clock }: EndpointRequest): Buffer {
-  return Buffer.from(`{"requestId":"${requestId}","timestamp":${Math.floor(clock())},"records":[`);
+function bodyBegin({ requestId, clock }: EndpointRequest): string {
+  return `{"requestId":"${requestId}","timestamp":${Math.floor(clock())},"records":[`;
 }
 
 function* bodyOf(request: EndpointRequest): Generator<Buffer, void, undefined> {
-  yield bodyBegin(request);
+  let text = bodyBegin(request);
   for (const [index, record] of request.records.entries()) {
     const data = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString('base64');
-    const parts = [recordBegin, Buffer.from(data, 'latin1'), recordEnd];
-    yield Buffer.concat(index === 0 ? parts : [comma, ...parts]);
+    text += `${index === 0 ? '' : ','}${recordBegin}${data}${recordEnd}`;
+    if (text.length < pieceLength) continue;
+    yield Buffer.from(text, 'latin1');
+    text = '';
   }
-  yield bodyEnd;
+  yield Buffer.from(text + bodyEnd, 'latin1');
 }
 
 function lengthOf(records: readonly Uint8Array[], request: EndpointRequest): number {
   const framing = recordBegin.length + recordEnd.length;
   const data = records.reduce((sum, { length }) => sum + framing + 4 * Math.ceil(length / 3), 0);
-  return bodyBegin(request).length + data + Math.max(0, records.length - 1) * comma.length + bodyEnd.length;
+  return bodyBegin(request).length + data + Math.max(0, records.length - 1) + bodyEnd.length;
 }
 
 async function read(response: IncomingMessage): Promise<Answer> {

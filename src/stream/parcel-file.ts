@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
@@ -29,8 +29,14 @@ export async function writeParcel(
     }
   };
   const target = createWriteStream(file, { mode: 0o600 });
-  if (isCompressed) await pipeline(counted, createGzip(), target);
-  else await pipeline(counted, target);
+  try {
+    if (isCompressed) await pipeline(counted, createGzip(), target);
+    else await pipeline(counted, target);
+  } catch (error) {
+    // A disk that is full stays so as long as what was written of this takes its room.
+    await rm(file, { force: true });
+    throw error;
+  }
   return { bytes: (await stat(file)).size, isEmpty: total === 0 };
 }
 

@@ -105,9 +105,10 @@ export class StreamBuffers {
   /** What is delivered is let go. Fulfilled when it will not come back. */
   async remove(buffer: StreamBuffer): Promise<void> {
     await rm(buffer.file, { force: true });
-    await syncPath(this.#options.folder);
+    // Before anything else can fail: there is nothing left to deliver.
     this.#closed.splice(this.#closed.indexOf(buffer), 1);
     this.#options.room.add(-buffer.fileBytes);
+    await syncPath(this.#options.folder);
   }
 
   /** Forgotten for good with the next buffer. */
@@ -202,6 +203,8 @@ export class StreamBuffers {
   async #roll(): Promise<void> {
     const { buffer, frames } = this.#open;
     if (buffer.records === 0) return;
+    // Else the next run would find records that were refused, and perhaps put again.
+    await frames.settle();
     this.#open = await this.#begin(Number(buffer.number) + 1);
     this.#closed.push(buffer);
     await frames.close();
