@@ -132,6 +132,31 @@ describe('the archive', () => {
     expect(store.listUploads('b', { most: 10 }).uploads.map(({ key }) => key)).toEqual(['2/u']);
   });
 
+  it('tags that are given while a sweep is under way count', async () => {
+    const store = await newStore('tagged meanwhile');
+    const large = Buffer.alloc(4 * 1024 ** 2);
+    const tags = { keep: 'no' };
+    for (let index = 0; index < 60; index += 1) {
+      await store.put({ bucket: 'b', key: `old/${100 + index}`, body: [Buffer.from('x')], tags });
+    }
+    await store.put({ bucket: 'b', key: 'cold', body: [large], tags });
+    under.nowMs += 2 * dayMs;
+    const bucket = bucketWith(
+      {
+        Status: 'Enabled',
+        Filter: { And: { Prefix: 'old/', Tags: [{ Key: 'keep', Value: 'no' }] } },
+        Expiration: { Days: 1 },
+      },
+      { Status: 'Enabled', Filter: { Prefix: 'c' }, Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] },
+    );
+    const sweep = store.sweep([bucket]);
+    await store.setTags('b', 'old/159', { keep: 'yes' });
+    await store.setTags('b', 'cold', { keep: 'yes' });
+    expect(await sweep).toEqual({ ...none, expired: 59, transitioned: 1 });
+    expect(store.head('b', 'old/159')?.tags).toEqual({ keep: 'yes' });
+    expect(store.head('b', 'cold')).toMatchObject({ storageClass: 'GLACIER', tags: { keep: 'yes' } });
+  });
+
   it('lets the folder keep multipart uploads of its classes', async () => {
     const store = await newStore('upload');
     const upload = await store.createUpload({

@@ -14,6 +14,7 @@ export class BucketGates {
   readonly #clock: () => number;
   readonly #inside = new Map<string, number>();
   readonly #closing = new Map<string, () => void>();
+  #latestMs = 0;
 
   constructor(index: ObjectIndex, folders: readonly ObjectFolder[], clock: () => number) {
     this.#index = index;
@@ -37,18 +38,27 @@ export class BucketGates {
       await syncPath(folder.folder);
     }
     if (!this.has(bucket)) {
-      await this.#index.commit(() => this.#index.buckets.put(Buffer.from(bucket), this.#clock()));
+      this.#latestMs = Math.max(this.#latestMs + 1, this.#clock());
+      const madeMs = this.#latestMs;
+      await this.#index.commit(() => this.#index.buckets.put(Buffer.from(bucket), madeMs));
     }
   }
 
-  /** @throws NoSuchBucket */
-  require(bucket: string): void {
-    if (!this.has(bucket)) throw s3Faults.noSuchBucket();
+  /** When it was made, which tells it from others that have its name before or after it. @throws NoSuchBucket */
+  require(bucket: string): number {
+    const madeMs = bucketName.test(bucket) ? this.#index.buckets.get(Buffer.from(bucket)) : undefined;
+    if (madeMs === undefined) throw s3Faults.noSuchBucket();
+    return madeMs;
   }
 
-  /** Runs a change of the index for the bucket: nothing that takes as long as a client likes. @throws NoSuchBucket */
-  async within<T>(bucket: string, change: () => Promise<T>): Promise<T> {
-    if (!this.has(bucket) || this.#closing.has(bucket)) throw s3Faults.noSuchBucket();
+  /**
+   * Runs a change of the index for the bucket: nothing that takes as long as a client likes.
+   * @param madeMs of the bucket that is meant, where waiting for a client comes before: it may be somebody else's by then
+   * @throws NoSuchBucket
+   */
+  async within<T>(bucket: string, change: () => Promise<T>, madeMs?: number): Promise<T> {
+    const isAnother = this.require(bucket) !== madeMs && madeMs !== undefined;
+    if (isAnother || this.#closing.has(bucket)) throw s3Faults.noSuchBucket();
     this.#inside.set(bucket, (this.#inside.get(bucket) ?? 0) + 1);
     try {
       return await change();

@@ -415,4 +415,18 @@ describe('buckets', () => {
     expect(store.list({ bucket: 'b', maxKeys: 10 }).entries).toEqual([]);
     expect(store.list({ bucket: 'b.c', maxKeys: 10 }).entries).toHaveLength(1);
   });
+
+  it('are not those that had their name before: bodies that were on their way come to nothing', async () => {
+    const store = await newStore('made again');
+    async function* slow() {
+      yield Buffer.from('meant for the bucket that was');
+      await store.removeBucket('b');
+      await store.makeBucket('b');
+    }
+    const put = store.put({ bucket: 'b', key: 'k', body: slow() });
+    await expect(put).rejects.toMatchObject(refusal('NoSuchBucket', 404));
+    expect(store.head('b', 'k')).toBeUndefined();
+    await putText(store, 'b', 'k', 'for this one');
+    expect(await textOf(store, 'b', 'k')).toBe('for this one');
+  });
 });

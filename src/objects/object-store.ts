@@ -314,7 +314,7 @@ export class ObjectStore {
     const { placement, clock } = this.#parts;
     const { bucket, key, headers, metadata, tags, storageClass = 'STANDARD' } = request;
     return this.#asDisk(async () => {
-      this.#gates.require(bucket);
+      const madeMs = this.#gates.require(bucket);
       const version = this.#parts.newVersion();
       const file = placement.folderOf(storageClass).stagedFile(version);
       try {
@@ -330,7 +330,7 @@ export class ObjectStore {
           version,
         };
         await placement.syncStaging(storageClass);
-        await this.#gates.within(bucket, () => placement.publish({ bucket, key, entry, conditions }));
+        await this.#gates.within(bucket, () => placement.publish({ bucket, key, entry, conditions }), madeMs);
         return versioned(key, entry);
       } catch (error) {
         await removeIfThere(file);

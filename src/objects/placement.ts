@@ -19,7 +19,7 @@ export interface Publication {
   readonly entry: StoredEntry;
   readonly partSizes?: readonly number[] | undefined;
   readonly conditions?: WriteConditions | undefined;
-  /** Only in the place of this version; otherwise nothing is done. */
+  /** Only in the place of this version, whose bytes these are: its tags stay as they are by then. */
   readonly onlyOver?: string;
   /** Further changes of the index, with the object or not at all. */
   readonly alsoWrite?: () => void;
@@ -105,8 +105,7 @@ export class Placement {
         this.#index.pending.put(mark, { bucket, key });
       });
       const stale = this.#giveUpStaged(entry);
-      const touched = this.#arrange(bucket, key, mark, [this.folderOf(entry.storageClass)]);
-      if (stale) touched?.trash.push(stale);
+      this.#arrange(bucket, key, mark, [this.folderOf(entry.storageClass)], stale);
       return true;
     });
   }
@@ -153,10 +152,11 @@ export class Placement {
     return this.#settlement.end();
   }
 
-  async #publish({ bucket, key, entry, ...options }: Publication): Promise<boolean> {
+  async #publish({ bucket, key, ...options }: Publication): Promise<boolean> {
     const indexKey = objectIndexKey(bucket, key);
     const previous = this.#index.objects.get(indexKey);
     if (options.onlyOver !== undefined && previous?.version !== options.onlyOver) return false;
+    const entry = options.onlyOver === undefined ? options.entry : moved(options.entry, previous);
     checkConditions(previous, options.conditions);
     this.folderOf(entry.storageClass).prepare(bucket, key);
     const mark = Buffer.from(entry.version);
@@ -176,15 +176,14 @@ export class Placement {
       this.#staged.delete(entry.version);
       throw error;
     }
-    const stale = previous && this.#giveUpStaged(previous);
-    const touched = this.#arrange(bucket, key, mark, previous ? [this.folderOf(previous.storageClass)] : []);
-    if (stale) touched?.trash.push(stale);
+    const stale = previous ? this.#giveUpStaged(previous) : [];
+    this.#arrange(bucket, key, mark, previous ? [this.folderOf(previous.storageClass)] : [], stale);
     return true;
   }
 
   /** The file of a version that could never be placed, and need not be any more. */
-  #giveUpStaged({ version, storageClass }: StoredEntry): string | undefined {
-    return this.#staged.delete(version) ? this.folderOf(storageClass).stagedFile(version) : undefined;
+  #giveUpStaged({ version, storageClass }: StoredEntry): readonly string[] {
+    return this.#staged.delete(version) ? [this.folderOf(storageClass).stagedFile(version)] : [];
   }
 
   #removeEntry(indexKey: Buffer, entry: StoredEntry): void {
@@ -195,9 +194,16 @@ export class Placement {
   /**
    * Brings the names of a key into line with its entry, where `folders` may have had it; whenever it is done, and however
    * often, they end up alike.
+   * @param stale files that nobody needs any more
    */
-  #arrange(bucket: string, key: string, mark: Buffer, folders: readonly ObjectFolder[]): Touched | undefined {
-    const touched: Touched = { folders: new Set(), trash: [] };
+  #arrange(
+    bucket: string,
+    key: string,
+    mark: Buffer,
+    folders: readonly ObjectFolder[],
+    stale: readonly string[] = [],
+  ): void {
+    const touched: Touched = { folders: new Set(), trash: [...stale] };
     try {
       const entry = this.#index.objects.get(objectIndexKey(bucket, key));
       const folder = entry && this.folderOf(entry.storageClass);
@@ -209,10 +215,9 @@ export class Placement {
     } catch (error) {
       // The entry stands, and its bytes are read where they are staged; start-up tries again.
       this.#faults.tell(error);
-      return undefined;
+      return;
     }
     this.#settlement.add(mark, touched);
-    return touched;
   }
 
   async #clearStaging(folder: ObjectFolder): Promise<void> {
@@ -235,6 +240,11 @@ export class Placement {
     const end = Buffer.concat([start, Buffer.from([0xff])]);
     return new Set(this.#index.parts.getRange({ start, end }).map(({ value }) => value.version));
   }
+}
+
+/** An entry that was made while the old one could change. */
+function moved({ tags: _, ...entry }: StoredEntry, { tags }: Partial<StoredEntry> = {}): StoredEntry {
+  return { ...entry, ...(tags && { tags }) };
 }
 
 export function checkConditions(

@@ -68,10 +68,8 @@ class Sweep {
     for (let start: Buffer = first; ; ) {
       const slice = [...this.#options.index.objects.getRange({ start, end, limit: sliceEntries })];
       for (let at = 0; at < slice.length; at += together) {
-        const few = slice.slice(at, at + together).map(({ key, value }) => {
-          return this.#try(bucket, () =>
-            this.#object(bucket, key.toString('utf8', keyStart(bucket)), value, rules),
-          );
+        const few = slice.slice(at, at + together).map(({ key }) => {
+          return this.#try(bucket, () => this.#object(bucket, key, rules));
         });
         await Promise.all(few);
       }
@@ -82,12 +80,16 @@ class Sweep {
     }
   }
 
-  async #object(bucket: string, key: string, entry: StoredEntry, rules: LifecycleRules): Promise<void> {
-    const { archive, gates, placement } = this.#options;
-    const action = lifecycleAction(rules, versioned(key, entry), this.#nowMs);
+  async #object(bucket: string, indexKey: Buffer, rules: LifecycleRules): Promise<void> {
+    const { archive, gates, placement, index } = this.#options;
+    const key = indexKey.toString('utf8', keyStart(bucket));
+    const dueFor = (entry: StoredEntry) => lifecycleAction(rules, versioned(key, entry), this.#nowMs);
+    const entry = index.objects.get(indexKey);
+    const action = entry && dueFor(entry);
     if (action?.kind === 'expire') {
+      // What has other bytes or tags since may be meant by no rule any more.
       const isGone = await gates.within(bucket, () =>
-        placement.withdraw(bucket, key, ({ version }) => version === entry.version),
+        placement.withdraw(bucket, key, (there) => dueFor(there)?.kind === 'expire'),
       );
       if (isGone) this.report.expired += 1;
       return;
@@ -97,7 +99,7 @@ class Sweep {
       if (isDone) this.report.transitioned += 1;
       return;
     }
-    if (!entry.restore || this.#nowMs < entry.restore.expiresMs) return;
+    if (!entry?.restore || this.#nowMs < entry.restore.expiresMs) return;
     const isEnded = await archive.change(bucket, key, ({ restore, ...rest }) =>
       restore && this.#nowMs >= restore.expiresMs ? rest : undefined,
     );
