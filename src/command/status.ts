@@ -131,7 +131,9 @@ function streamText(stream: ServiceStatus['streams'][number]): string {
   const { takenRecords, deliveredRecords, failedRecords, bufferedRecords, bufferedBytes, lastError } = stream;
   const parts = [
     `${formatCount(takenRecords)} records taken, ${formatCount(deliveredRecords)} delivered`,
-    `${formatCount(bufferedRecords)} buffered (${formatBytes(bufferedBytes)})`,
+    bufferedRecords > 0
+      ? `${formatCount(bufferedRecords)} buffered (${formatBytes(bufferedBytes)})`
+      : '0 buffered',
   ];
   if (failedRecords > 0) parts.push(`${formatCount(failedRecords)} under the error prefix`);
   if (lastError) parts.push(`FAILED: ${lastError.code}: ${lastError.message}`);
@@ -142,7 +144,8 @@ function subscriptionText(filter: ServiceStatus['subscriptions'][number]): strin
   const { logGroupName, destinationArn, behind, lost, lastError } = filter;
   const parts = [`${logGroupName} to ${destinationArn}`, `${formatCount(behind)} events behind`];
   if (lost > 0) parts.push(`${formatCount(lost)} lost`);
-  if (lastError !== undefined) parts.push(`FAILED: ${lastError}`);
+  // It begins with its destination, which is said already.
+  if (lastError !== undefined) parts.push(`FAILED: ${lastError.replace(`${destinationArn}: `, '')}`);
   return parts.join(', ');
 }
 

@@ -125,7 +125,8 @@ export class DeliveryStream {
 
   async #work(): Promise<void> {
     try {
-      if (this.#isOpenDue(this.#options.parts.clock())) await this.#buffers.close();
+      const { clock, slots } = this.#options.parts;
+      if (this.#isOpenDue(clock())) await slots.use(() => this.#buffers.close());
       while (await this.#deliverNext());
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -160,6 +161,7 @@ export class DeliveryStream {
       if (name.startsWith(`${buffer.number}.`)) await rm(path.join(folder, name), { force: true });
     }
     this.#delivery = undefined;
+    if (this.#lastError) this.#report('is delivered again');
     this.#lastError = undefined;
     this.#counts.deliveredRecords += buffer.records;
     this.#counts.deliveredBytes += buffer.bytes;
@@ -167,13 +169,17 @@ export class DeliveryStream {
   }
 
   #refuse({ code, message, waitMs }: Extract<BufferOutcome, { kind: 'refused' }>): void {
-    const { parts, report } = this.#options;
-    const atMs = parts.clock();
+    const atMs = this.#options.parts.clock();
     const line = oneLine(message);
-    if (this.#lastError?.code !== code) report(`${parts.folder}: not delivered: ${code}: ${line}`);
+    if (this.#lastError?.code !== code) this.#report(`is not delivered: ${code}: ${line}`);
     this.#lastError = { code, message: line, atMs };
     this.#notBeforeMs = atMs + waitMs;
     this.#counts.refusedDeliveries += 1;
+  }
+
+  #report(sentence: string): void {
+    const { parts, resource, report } = this.#options;
+    report(`delivery stream ${resource()?.DeliveryStreamName ?? parts.folder} ${sentence}`);
   }
 }
 

@@ -195,6 +195,9 @@ describe('an HTTP endpoint', () => {
       failedRecords: 0,
       lastError: undefined,
     });
+    const [refused, taken] = opened.reports.slice(-2);
+    expect(refused).toContain(`delivery stream flows is not delivered: HttpEndpoint.${code}: `);
+    expect(taken).toBe('delivery stream flows is delivered again');
   });
 
   it('that is not there is tried again', async () => {
