@@ -283,6 +283,78 @@ describe('a flow log with an interval of ten minutes', () => {
   });
 });
 
+describe('a flow log whose segments are dropped before they are delivered', () => {
+  const interval = {
+    resource: runResource({ MaxAggregationInterval: 600 }),
+    retryMs: { first: 1e9, longest: 1e9 },
+  };
+  /** Rows beyond what the spool has room for: older segments are dropped. */
+  const overflow = async (opened: OpenedRun, window: number): Promise<void> => {
+    const rows = testRows(Array.from({ length: 8192 }, () => flow(1, window, 1, timeOf(window))));
+    for (let i = 0; i < 5; i++) await opened.spool.takeFlows(rows);
+    await opened.spool.closeWindows([{ window, covered: [] }], window + 1);
+  };
+  const statusOf = (recipient: Recipient, status: string, eni: string) =>
+    recipient.lines.filter((line) => line.endsWith(` ${status}`) && line.includes(` ${eni} `));
+
+  it.each([true, false])(
+    'tells of flows that waited for the end of their interval (remembers: %s)',
+    async (remembers) => {
+      const recipient = new Recipient();
+      const open = records(recipient, interval, remembers);
+      let folder = newFolder();
+      const opened = await open(folder);
+      for (let i = 0; i < 4; i++) await pass(opened, first + i, 1 + i);
+      await vi.waitFor(() => expect(opened.run.report().delivery.waitingSegments).toBe(0));
+      // Here they would still be in memory; a program that begins anew has to read them again.
+      await overflow(opened, first + 4);
+      folder = crashed(folder);
+      await opened.end();
+      const again = await open(folder);
+      for (let i = 5; i < 10; i++) await pass(again, first + i, 1 + i);
+      await delivered(again);
+      expect(statusOf(recipient, 'SKIPDATA', 'eni-0')).toHaveLength(1);
+      expect(portsOf(statusOf(recipient, 'OK', 'eni-0'))).toEqual([6, 7, 8, 9, 10]);
+      await again.end();
+    },
+  );
+
+  it('tells of flows that were refused, and may have been taken, until they were dropped', async () => {
+    const recipient = new Recipient();
+    recipient.answer = () => refused({ isAmbiguous: true, isThere: false });
+    const open = records(recipient, interval, false);
+    let folder = newFolder();
+    const opened = await open(folder);
+    for (let i = 0; i < 10; i++) await pass(opened, first + i, 1 + i);
+    await vi.waitFor(() => expect(opened.run.health.status).toBe('FAILED'));
+    await overflow(opened, first + 10);
+    folder = crashed(folder);
+    await opened.end();
+    recipient.answer = () => ({ kind: 'delivered' });
+    const again = await open(folder);
+    await delivered(again);
+    expect(statusOf(recipient, 'SKIPDATA', 'eni-0')).toHaveLength(1);
+    await again.end();
+  });
+});
+
+it('a flow log begins where it was made, although a crash came before anything was kept of it', async () => {
+  const recipient = new Recipient();
+  const folder = newFolder();
+  const CreationTime = new Date(beganMs).toISOString();
+  const open = records(recipient, { resource: runResource({ CreationTime }) });
+  let nowMs = beganMs - 1000;
+  const { spool } = await openSpool(folder, { view: runView(), clock: () => nowMs });
+  await pass({ spool }, first, 1);
+  nowMs = beganMs + 1000;
+  for (const i of [1, 2]) await pass({ spool }, first + i, 1 + i);
+  await spool.close();
+  const opened = await open(folder);
+  await delivered(opened);
+  expect(portsOf(recipient.lines)).toEqual([2, 3]);
+  await opened.end();
+});
+
 describe('a flow log whose destination takes objects', () => {
   const toBucket = (recipient: Recipient, more: Partial<FlowLogRunOptions> = {}) => {
     return (folder: string) => openRun(folder, recipient.bucket(), more);

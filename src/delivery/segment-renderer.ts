@@ -1,4 +1,4 @@
-import { type FlowRows, type Loss, rowWords, word } from '../flow/index.ts';
+import { type FlowRows, rowWords, word } from '../flow/index.ts';
 import {
   Coverage,
   type FlowLog,
@@ -18,13 +18,14 @@ const fewestHeld = 16;
 
 /**
  * Pieces of a segment are numbered by what they are made of, so that one that is missing (a flow log covers less by
- * then, a segment was dropped) does not change the numbers of those after it.
+ * then, a segment was dropped) does not change the numbers of those after it. Losses come last: those of a segment that is
+ * dropped while its rows are being delivered are news after them.
  */
 const pieceStep = 2 ** 17;
-const lossesFrom = 2 ** 30;
-const closingFrom = lossesFrom + 2 ** 28;
-const flushedLossesFrom = closingFrom + 2 ** 27;
-const flushFrom = lossesFrom + 2 ** 29;
+const closingFrom = 2 ** 30;
+const lossesFrom = closingFrom + 2 ** 28;
+const flushFrom = closingFrom + 2 ** 29;
+const flushedLossesFrom = flushFrom + 2 ** 28;
 
 export interface SegmentRendererOptions {
   readonly resource: FlowLogResource;
@@ -64,8 +65,6 @@ export class SegmentRenderer {
   /** When the segment that is being fed was sealed. */
   #sealedMs = 0;
   #newestWindow = -1;
-  /** Told with the flows that wait: a segment that is dropped while they do has others when it is read again. */
-  #heldLosses: readonly Loss[] = [];
   #segment = 0;
   #piece = 0;
   #take: TakeRecords = async () => true;
@@ -146,28 +145,24 @@ export class SegmentRenderer {
     const isCovered = (index: number) => this.#coverage.covers(0, index);
     for (const { window } of segment.losses) this.#newestWindow = Math.max(this.#newestWindow, window);
     const losses = segment.losses.filter(({ interfaceIndex }) => isCovered(interfaceIndex));
-    this.#heldLosses = [...this.#heldLosses, ...losses];
-    const isBoundary = this.#isBoundary(segment);
-    const isEnd = isBoundary || this.#isTooMuch(segment);
-    if (isEnd) await this.#tellLosses(lossesFrom);
+    this.#outlet.noteLosses(losses);
     this.#piece = closingFrom;
     const windows = segment.windows.map(({ window, covered }) => ({
       window,
       covered: covered.filter(isCovered),
     }));
     await this.#outlet.closeWindows(windows, segment.before);
-    this.position = segment.number + 1;
-    this.before = isKnown(segment.before) ? segment.before : undefined;
-    if (isEnd) await this.#endInterval(segment, isBoundary);
+    await this.#endSegment(segment);
     return this.#isOpen;
   }
 
   /** What waits for the end of its interval. It belongs to the last segment that was fed. */
   async flush(nowMs: number, take: TakeRecords): Promise<boolean> {
     this.#begin(this.position - 1, nowMs, take);
-    await this.#tellLosses(flushedLossesFrom);
     this.#piece = flushFrom;
     await this.#outlet.closeWindows([], Number.POSITIVE_INFINITY);
+    this.#piece = flushedLossesFrom;
+    await this.#outlet.writeSkipped();
     this.#forgetHeld();
     return this.#isOpen;
   }
@@ -187,22 +182,20 @@ export class SegmentRenderer {
     await this.#outlet.takeFlows(share.rows);
   }
 
-  async #tellLosses(piece: number): Promise<void> {
-    const losses = this.#heldLosses;
-    this.#heldLosses = [];
-    this.#piece = piece;
-    await this.#outlet.takeLosses(losses);
-  }
-
-  async #endInterval(segment: Segment, isBoundary: boolean): Promise<void> {
+  async #endSegment(segment: Segment): Promise<void> {
+    const isBoundary = this.#isBoundary(segment);
+    this.position = segment.number + 1;
+    this.before = isKnown(segment.before) ? segment.before : undefined;
+    const isTooMuch =
+      this.position - this.holdFrom > Math.max(fewestHeld, heldIntervals * this.#intervalWindows);
+    if (!isBoundary && !isTooMuch) return;
     // What came too early for this interval leaves too, so that the next one begins alike after a restart.
     await this.#outlet.finish();
+    this.#piece = lossesFrom;
+    // Not before the interval's flows: until then a segment may be dropped that has more of them.
+    await this.#outlet.writeSkipped();
     if (isBoundary && this.#newestWindow >= segment.before) this.#hold(segment.number);
     else this.#forgetHeld();
-  }
-
-  #isTooMuch({ number }: Segment): boolean {
-    return number + 1 - this.holdFrom > Math.max(fewestHeld, heldIntervals * this.#intervalWindows);
   }
 
   /** Whether an aggregation interval ends with the segment. */

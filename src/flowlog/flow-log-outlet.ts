@@ -65,6 +65,7 @@ export class FlowLogOutlet {
   /** Only for intervals longer than a minute: shorter windows are records of their own, as on Nitro-based instances. */
   readonly #merger: FlowMerger | undefined;
   readonly #maxRows: number;
+  #skipped: StatusEntry[] = [];
 
   constructor(options: FlowLogOutletOptions) {
     const { flowLog, windowSeconds, maxFlows, view, destinations, nowMs, beganMs, maxRows } = options;
@@ -102,13 +103,23 @@ export class FlowLogOutlet {
 
   /** SKIPDATA: one record for each interface and interval, whatever the reasons were. */
   async takeLosses(losses: readonly Loss[]): Promise<void> {
-    const entries: StatusEntry[] = [];
+    this.noteLosses(losses);
+    await this.writeSkipped();
+  }
+
+  /** They are known from now on; `writeSkipped` is to follow. */
+  noteLosses(losses: readonly Loss[]): void {
     for (const loss of losses) {
       this.losses.push(loss);
       const entry = this.#intervals.skip(loss.window, loss.interfaceIndex);
-      if (entry) entries.push(entry);
+      if (entry) this.#skipped.push(entry);
     }
     this.losses.splice(0, Math.max(0, this.losses.length - maxLosses));
+  }
+
+  async writeSkipped(): Promise<void> {
+    const entries = this.#skipped;
+    this.#skipped = [];
     this.sums.skipData += entries.length;
     await this.#writeStatus(entries);
   }

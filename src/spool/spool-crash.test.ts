@@ -1,4 +1,14 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -167,6 +177,23 @@ describe('a spool after a crash', () => {
       expect(again.spool.next).toBe(4);
       await again.spool.close();
     }
+  });
+
+  it('between the sealing of a segment and the writing of the state tells nothing of what is sealed', async () => {
+    const folder = newFolder();
+    const now = { ms: beganMs + minuteMs };
+    const first = await openSpool(folder, { clock: () => now.ms });
+    await closeFirst(first);
+    const state = readFileSync(path.join(folder, 'open.json'));
+    now.ms += minuteMs;
+    await first.spool.closeWindows([{ window: firstWindow + 1, covered: [0, 1] }], firstWindow + 2);
+    const copy = crashed(folder);
+    await first.spool.close();
+    writeFileSync(path.join(copy, 'open.json'), state);
+    utimesSync(path.join(copy, 'open.json'), now.ms / 1000, now.ms / 1000);
+    const again = await openSpool(copy, { clock: () => now.ms });
+    expect(again.losses.map(({ window }) => window - firstWindow)).toEqual([2, 2]);
+    await again.spool.close();
   });
 
   it('keeps the rows of whole pieces when the last one is cut off anywhere', async () => {
