@@ -5,7 +5,13 @@ import {
   ListTagsForResourceCommand,
   PutRetentionPolicyCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateFlowLogsCommand, DeleteFlowLogsCommand, DescribeFlowLogsCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateFlowLogsCommand,
+  DeleteFlowLogsCommand,
+  DescribeFlowLogsCommand,
+  type DestinationOptionsRequest,
+  type LogDestinationType,
+} from '@aws-sdk/client-ec2';
 import {
   CreateRoleCommand,
   DeleteRoleCommand,
@@ -27,16 +33,29 @@ import {
   tags,
   unlessGone,
 } from './provider.ts';
+import { deliveryStreamArn } from './streams.ts';
 
 const trust = {
   Version: '2012-10-17',
   Statement: [
-    { Effect: 'Allow', Principal: { Service: 'vpc-flow-logs.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    {
+      Effect: 'Allow',
+      Principal: {
+        Service: ['vpc-flow-logs.amazonaws.com', 'firehose.amazonaws.com', 'logs.amazonaws.com'],
+      },
+      Action: 'sts:AssumeRole',
+    },
   ],
 };
 const delivery = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' }],
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 's3:PutObject', 'firehose:PutRecordBatch'],
+      Resource: '*',
+    },
+  ],
 };
 
 /** Documents come back URL-encoded, and are compared by what they mean. */
@@ -163,7 +182,7 @@ export const logGroup: Replayed = {
   }),
 };
 
-async function destinationOf({ logs, name }: Provider): Promise<string> {
+async function groupArn({ logs, name }: Provider): Promise<string> {
   const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
   return single(logGroups).arn?.replace(/:\*$/, '') ?? '';
 }
@@ -172,59 +191,88 @@ async function roleArn({ iam, name }: Provider): Promise<string | undefined> {
   return (await iam.send(new GetRoleCommand({ RoleName: name }))).Role?.Arn;
 }
 
-export const flowLog: Replayed = {
-  type: 'aws_flow_log',
-  create: async (provider) => {
-    const { FlowLogIds, Unsuccessful } = await provider.ec2.send(
-      new CreateFlowLogsCommand({
-        ClientToken: provider.name,
-        LogDestinationType: 'cloud-watch-logs',
-        LogDestination: await destinationOf(provider),
-        DeliverLogsPermissionArn: await roleArn(provider),
-        ResourceIds: [idOf(provider, 'aws_vpc')],
-        ResourceType: 'VPC',
-        TrafficType: 'ALL',
-        MaxAggregationInterval: 600,
-        TagSpecifications: [{ ResourceType: 'vpc-flow-log', Tags: tags }],
-      }),
-    );
-    if (Unsuccessful?.length) throw new Error(JSON.stringify(Unsuccessful));
-    return single(FlowLogIds);
-  },
-  read: async (provider, id) => {
-    const asked = provider.ec2.send(new DescribeFlowLogsCommand({ FlowLogIds: [id] }));
-    const found = await unlessGone(asked, 'InvalidFlowLogId.NotFound');
-    if (!found?.FlowLogs?.length) return undefined;
-    const one = single(found.FlowLogs);
-    return {
-      vpc_id: one.ResourceId,
-      traffic_type: one.TrafficType,
-      is_of_the_role: one.DeliverLogsPermissionArn === (await roleArn(provider)),
-      is_to_the_group: one.LogDestination === (await destinationOf(provider)),
-      log_destination_type: one.LogDestinationType,
-      log_format: one.LogFormat,
-      max_aggregation_interval: one.MaxAggregationInterval,
-      destination_options: one.DestinationOptions,
-      deliver_cross_account_role: one.DeliverCrossAccountRole,
-      tags: shownTags(one.Tags),
-    };
-  },
-  delete: async ({ ec2 }, id) => {
-    const { Unsuccessful } = await ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] }));
-    if (Unsuccessful?.length) throw new Error(JSON.stringify(Unsuccessful));
-  },
-  configured: (provider) => ({
-    vpc_id: idOf(provider, 'aws_vpc'),
-    traffic_type: 'ALL',
-    is_of_the_role: true,
-    is_to_the_group: true,
-    log_destination_type: 'cloud-watch-logs',
-    log_format:
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS's own syntax
-      '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}',
-    max_aggregation_interval: 600,
-    destination_options: undefined,
-    deliver_cross_account_role: undefined,
-    tags: shownTagsConfigured,
-  }),
-};
+/** What of a flow log goes with its destination. */
+interface Destined {
+  readonly type: LogDestinationType;
+  readonly destinationArn: (provider: Provider) => Promise<string>;
+  readonly hasRole?: boolean;
+  readonly options?: DestinationOptionsRequest;
+}
+
+function flowLogTo(name: string, { type, destinationArn, hasRole = false, options }: Destined): Replayed {
+  const role = (provider: Provider) => (hasRole ? roleArn(provider) : undefined);
+  return {
+    type: name,
+    create: async (provider) => {
+      const { FlowLogIds, Unsuccessful } = await provider.ec2.send(
+        new CreateFlowLogsCommand({
+          ClientToken: `${provider.name}-${type}`,
+          LogDestinationType: type,
+          LogDestination: await destinationArn(provider),
+          DeliverLogsPermissionArn: await role(provider),
+          DestinationOptions: options,
+          ResourceIds: [idOf(provider, 'aws_vpc')],
+          ResourceType: 'VPC',
+          TrafficType: 'ALL',
+          MaxAggregationInterval: 600,
+          TagSpecifications: [{ ResourceType: 'vpc-flow-log', Tags: tags }],
+        }),
+      );
+      if (Unsuccessful?.length) throw new Error(JSON.stringify(Unsuccessful));
+      return single(FlowLogIds);
+    },
+    read: async (provider, id) => {
+      const asked = provider.ec2.send(new DescribeFlowLogsCommand({ FlowLogIds: [id] }));
+      const found = await unlessGone(asked, 'InvalidFlowLogId.NotFound');
+      if (!found?.FlowLogs?.length) return undefined;
+      const one = single(found.FlowLogs);
+      return {
+        vpc_id: one.ResourceId,
+        traffic_type: one.TrafficType,
+        is_of_the_role: one.DeliverLogsPermissionArn === (await role(provider)),
+        is_to_the_destination: one.LogDestination === (await destinationArn(provider)),
+        log_destination_type: one.LogDestinationType,
+        log_format: one.LogFormat,
+        max_aggregation_interval: one.MaxAggregationInterval,
+        destination_options: one.DestinationOptions,
+        deliver_cross_account_role: one.DeliverCrossAccountRole,
+        tags: shownTags(one.Tags),
+      };
+    },
+    delete: async ({ ec2 }, id) => {
+      const { Unsuccessful } = await ec2.send(new DeleteFlowLogsCommand({ FlowLogIds: [id] }));
+      if (Unsuccessful?.length) throw new Error(JSON.stringify(Unsuccessful));
+    },
+    configured: (provider) => ({
+      vpc_id: idOf(provider, 'aws_vpc'),
+      traffic_type: 'ALL',
+      is_of_the_role: true,
+      is_to_the_destination: true,
+      log_destination_type: type,
+      log_format:
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS's own syntax
+        '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}',
+      max_aggregation_interval: 600,
+      destination_options: options,
+      deliver_cross_account_role: undefined,
+      tags: shownTagsConfigured,
+    }),
+  };
+}
+
+export const flowLog = flowLogTo('aws_flow_log', {
+  type: 'cloud-watch-logs',
+  destinationArn: groupArn,
+  hasRole: true,
+});
+
+export const flowLogToBucket = flowLogTo('aws_flow_log to a bucket', {
+  type: 's3',
+  destinationArn: async (provider) => `arn:aws:s3:::${idOf(provider, 'aws_s3_bucket')}`,
+  options: { FileFormat: 'parquet', HiveCompatiblePartitions: true, PerHourPartition: true },
+});
+
+export const flowLogToStream = flowLogTo('aws_flow_log to a delivery stream', {
+  type: 'kinesis-data-firehose',
+  destinationArn: deliveryStreamArn,
+});

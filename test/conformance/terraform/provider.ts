@@ -1,6 +1,10 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { Sha256 } from '../../api-server.ts';
 import type { ServedAccount } from '../server.ts';
 
 /** What Terraform keeps of a resource; a plan compares it with the configuration. */
@@ -11,6 +15,12 @@ export interface Provider {
   readonly ec2: EC2Client;
   readonly logs: CloudWatchLogsClient;
   readonly iam: IAMClient;
+  readonly s3: S3Client;
+  readonly firehose: FirehoseClient;
+  /** ListTagsForResource of S3 Control, for a bucket. */
+  readonly bucketTags: (bucket: string) => Promise<State>;
+  readonly accountId: string;
+  readonly region: string;
   /** The id of a resource by its type. */
   readonly made: Map<string, string>;
   readonly name: string;
@@ -18,7 +28,7 @@ export interface Provider {
 
 /**
  * A resource of hashicorp/aws: the calls that the provider makes for it, in its order, as its source has them
- * (internal/service/ec2, logs and iam of terraform-provider-aws 5 and 6).
+ * (internal/service/ec2, logs, iam, s3 and firehose of terraform-provider-aws 5 and 6).
  */
 export interface Replayed {
   readonly type: string;
@@ -37,9 +47,45 @@ export function openProvider(served: ServedAccount): Provider {
     ec2: new EC2Client(options),
     logs: new CloudWatchLogsClient(options),
     iam: new IAMClient(options),
+    s3: new S3Client({ ...options, forcePathStyle: true }),
+    firehose: new FirehoseClient(options),
+    bucketTags: (bucket) => bucketTags(served, bucket),
+    accountId: served.accountId,
+    region: served.region,
     made: new Map(),
     name: served.name('terraform'),
   };
+}
+
+function fromEnvironment() {
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = process.env;
+  const key = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  return { ...key, ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }) };
+}
+
+async function bucketTags(served: ServedAccount, bucket: string): Promise<State> {
+  const {
+    region,
+    credentials = fromEnvironment(),
+    endpoint = `https://${served.accountId}.s3-control.${region}.amazonaws.com`,
+  } = served.client();
+  const { host, hostname } = new URL(endpoint);
+  const signer = new SignatureV4({
+    service: 's3',
+    region,
+    credentials,
+    sha256: Sha256,
+    uriEscapePath: false,
+  });
+  const path = `/v20180820/tags/${encodeURIComponent(`arn:aws:s3:::${bucket}`)}`;
+  const headers = { host, 'x-amz-account-id': served.accountId };
+  const request = { method: 'GET', protocol: 'http:', hostname, path, headers };
+  const signed = await signer.sign(request);
+  const answer = await fetch(`${endpoint}${path}`, { headers: signed.headers });
+  const text = await answer.text();
+  if (answer.status !== 200) throw new Error(text);
+  const found = [...text.matchAll(/<Tag><Key>([^<]*)<\/Key>(?:<Value>([^<]*)<\/Value>|<Value\/>)<\/Tag>/g)];
+  return Object.fromEntries(found.map(([, key, value = '']) => [key, value]));
 }
 
 /** @throws Error where the provider expects that there is one */

@@ -1,10 +1,21 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ServedAccount } from '../server.ts';
-import { flowLog, logGroup, role, rolePolicy } from './flow-logs.ts';
+import { StreamSubscriptionSink } from '../../../src/delivery/index.ts';
+import { ServiceAccess } from '../../../src/iam/index.ts';
+import { isRemote, ServedAccount } from '../server.ts';
+import {
+  bucket,
+  bucketPolicy,
+  lifecycleConfiguration,
+  object,
+  ownershipControls,
+  publicAccessBlock,
+} from './buckets.ts';
+import { flowLog, flowLogToBucket, flowLogToStream, logGroup, role, rolePolicy } from './flow-logs.ts';
 import { eip, internetGateway, natGateway, subnet, vpc } from './network.ts';
 import { openProvider, type Provider, type State } from './provider.ts';
 import { ingressRule, networkAcl, securityGroup, securityGroupRule } from './rules.ts';
+import { deliveryStream, subscriptionFilter } from './streams.ts';
 
 /** In the order in which Terraform makes them; they go in the other one. */
 const resources = [
@@ -21,6 +32,16 @@ const resources = [
   rolePolicy,
   logGroup,
   flowLog,
+  bucket,
+  publicAccessBlock,
+  ownershipControls,
+  bucketPolicy,
+  lifecycleConfiguration,
+  object,
+  deliveryStream,
+  subscriptionFilter,
+  flowLogToBucket,
+  flowLogToStream,
 ];
 
 let served: ServedAccount;
@@ -30,6 +51,10 @@ const states = new Map<string, State | undefined>();
 beforeAll(async () => {
   served = await ServedAccount.open();
   provider = openProvider(served);
+  if (isRemote) return;
+  const { placedLogs, resources, authorizer, streams } = served.local;
+  const access = new ServiceAccess(resources, authorizer);
+  placedLogs.beginSubscriptions(new StreamSubscriptionSink({ view: resources, access, intake: streams }));
 });
 
 afterAll(() => served.close());
