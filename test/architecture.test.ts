@@ -78,7 +78,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The rooms that may import a package; for the others it does not exist. */
 const packageRooms: Readonly<Record<string, readonly string[]>> = {
   koffi: ['capture'],
-  'hyparquet-writer': ['record'],
   '@duckdb/node-api': ['store'],
   re2js: ['query'],
   lmdb: ['objects'],

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { writeDurably } from '../disk/index.ts';
 import type { FileFormat } from '../flowlog/index.ts';
-import type { RecordBatch } from '../record/index.ts';
+import { encodeParquet, type RecordBatch } from '../record/index.ts';
 import type { ObjectCutter } from './object-cutter.ts';
 
 /**
@@ -55,8 +55,6 @@ async function stageParquet(
   file: string,
 ): Promise<number> {
   for (const piece of cutter.text()) hash.update(piece);
-  // Its library is not for those who write text to wait for.
-  const { encodeParquet } = await import('../record/parquet.ts');
   return writeDurably(file, [encodeParquet(batch, cutter.rows)]);
 }
 

@@ -9,6 +9,7 @@ export { fieldTableText } from './field-table.ts';
 export { fields } from './fields.ts';
 export { LineReader } from './line-columns.ts';
 export { defaultLogFormat, type LogFormat, parseHeader, parseLogFormat } from './log-format.ts';
+export { encodeParquet, encodeRowGroups, rowGroupRows } from './parquet.ts';
 export { parseLines } from './parse-lines.ts';
 export type { FlowRecords, RecordBatch } from './record-batch.ts';
 export { recordColumns } from './record-columns.ts';

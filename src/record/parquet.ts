@@ -1,14 +1,19 @@
-import { gzipSync } from 'node:zlib';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { Field, FieldType } from './fields.ts';
+import { promisify } from 'node:util';
+import { gzip, gzipSync } from 'node:zlib';
+import type { Field } from './fields.ts';
 import type { LogFormat } from './log-format.ts';
-import type { Column, RecordBatch } from './record-batch.ts';
+import { columnPages } from './parquet-column.ts';
+import { type Chunk, fileMetadata, pageHeader, type RowGroup } from './parquet-metadata.ts';
+import type { RecordBatch } from './record-batch.ts';
+import { recordColumns } from './record-columns.ts';
+import type { StoredColumn } from './stored-column.ts';
+import { pickRows, sliceRows } from './stored-lines.ts';
 
-/** Rows that are boxed for the library at a time, which bounds memory; also the size of a row group. */
-const rowGroupRows = 65_536;
+/** A row group. A column of one holds up all else for some milliseconds. */
+export const rowGroupRows = 65_536;
 
-type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
-type ColumnSource = Parameters<ParquetWriter['write']>[0]['columnData'][number];
+const gzipOptions = { level: 3 } as const;
+const magic = Buffer.from('PAR1');
 
 /**
  * Records as a Parquet file like AWS's: one optional column per field in the format's order, named with underscores,
@@ -18,81 +23,101 @@ type ColumnSource = Parameters<ParquetWriter['write']>[0]['columnData'][number];
  */
 export function encodeParquet(batch: RecordBatch, rows?: Int32Array): Uint8Array {
   const encoder = new ParquetEncoder(batch.format);
-  encoder.add(batch, rows);
-  encoder.end();
-  return encoder.take();
+  const all = recordColumns(batch);
+  const columns = rows ? pickRows(all, rows) : all;
+  const length = rows ? rows.length : batch.length;
+  const pieces: Uint8Array[] = [];
+  for (let from = 0; from < length; from += rowGroupRows) {
+    const to = Math.min(length, from + rowGroupRows);
+    for (const work of encoder.rowGroup(sliceRows(columns, from, to), to - from))
+      pieces.push(...work.finish(gzipSync(work.page, gzipOptions)));
+  }
+  pieces.push(encoder.end());
+  return Buffer.concat(pieces);
 }
 
-/** The same, of batches that come one after the other; each makes row groups of its own. */
-export class ParquetEncoder {
-  readonly #format: LogFormat;
-  readonly #writer = new ByteWriter();
-  readonly #file: ParquetWriter;
+const gzipInPool = promisify<Uint8Array, typeof gzipOptions, Buffer>(gzip);
 
-  constructor(format: LogFormat) {
-    const { fields } = format;
-    this.#format = format;
-    this.#file = new ParquetWriter({
-      writer: this.#writer,
-      schema: [{ name: 'schema', num_children: fields.length }, ...fields.map(schemaElement)],
-      codec: 'GZIP',
-      compressors: { GZIP: (bytes) => gzipSync(bytes, { level: 3 }) },
-      createdBy: 'headgate',
-    });
+/**
+ * Row groups as they come as a Parquet file. Pages are compressed in the thread pool, and between two columns others
+ * have their turn.
+ */
+export async function* encodeRowGroups(
+  format: LogFormat,
+  groups: AsyncIterable<{ readonly length: number; readonly columns: readonly StoredColumn[] }>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new ParquetEncoder(format);
+  for await (const { columns, length } of groups) {
+    for (const work of encoder.rowGroup(columns, length))
+      yield* work.finish(await gzipInPool(work.page, gzipOptions));
+  }
+  yield encoder.end();
+}
+
+/** A page to be compressed. */
+interface PageWork {
+  readonly page: Uint8Array;
+  /** What goes into the file for it. */
+  finish(compressed: Uint8Array): Uint8Array[];
+}
+
+/** Keeps the place of each piece of a file. Pieces are taken in the order in which they are given. */
+class ParquetEncoder {
+  readonly #fields: readonly Field[];
+  readonly #groups: RowGroup[] = [];
+  #at = 0;
+
+  constructor({ fields }: LogFormat) {
+    this.#fields = fields;
   }
 
-  add(batch: RecordBatch, rows?: Int32Array): void {
-    const count = rows ? rows.length : batch.length;
-    for (let from = 0; from < count; from += rowGroupRows) {
-      const to = Math.min(count, from + rowGroupRows);
-      const take = (i: number) => (rows ? rows[from + i] : from + i);
-      this.#file.write({
-        columnData: this.#format.fields.map((field, i) =>
-          columnSource(field, batch.columns[i], to - from, take),
-        ),
-        rowGroupSize: rowGroupRows,
-      });
+  *rowGroup(columns: readonly StoredColumn[], rows: number): Generator<PageWork, void, undefined> {
+    const chunks: Chunk[] = [];
+    for (const [i, field] of this.#fields.entries()) {
+      const { dictionary, data, range, nulls } = columnPages(columns[i], rows);
+      const at = Math.max(this.#at, magic.length);
+      const hasDictionary = dictionary !== undefined;
+      const chunk = {
+        field,
+        rows,
+        pages: { range, nulls },
+        hasDictionary,
+        at,
+        dataAt: at,
+        bytes: 0,
+        plainBytes: 0,
+      };
+      chunks.push(chunk);
+      if (dictionary) yield this.#page(chunk, dictionary.bytes, { entries: dictionary.count });
+      chunk.dataAt = Math.max(this.#at, magic.length);
+      yield this.#page(chunk, data, { rows, hasDictionary });
     }
+    this.#groups.push({ rows, chunks });
   }
 
-  end(): void {
-    this.#file.finish();
+  end(): Uint8Array {
+    const footer = fileMetadata(this.#fields, this.#groups);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(footer.length);
+    return Buffer.concat([this.#begin(), footer, length, magic]);
   }
 
-  /** The bytes since the last call. */
-  take(): Uint8Array {
-    const bytes = this.#writer.getBytes().slice();
-    this.#writer.index = 0;
-    return bytes;
+  #page(chunk: Chunk, page: Uint8Array, what: Parameters<typeof pageHeader>[0]): PageWork {
+    const finish = (compressed: Uint8Array): Uint8Array[] => {
+      const header = pageHeader(what, page.length, compressed.length);
+      const begin = this.#begin();
+      this.#at += header.length + compressed.length;
+      chunk.bytes += header.length + compressed.length;
+      chunk.plainBytes += header.length + page.length;
+      return [begin, header, compressed];
+    };
+    return { page, finish };
   }
-}
 
-const physicalTypes = {
-  string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-  int32: { type: 'INT32', converted_type: 'INT_32' },
-  int64: { type: 'INT64', converted_type: 'INT_64' },
-} as const satisfies Record<FieldType, Partial<SchemaElement>>;
-
-function schemaElement(field: Field): SchemaElement {
-  return { name: field.column, repetition_type: 'OPTIONAL', ...physicalTypes[field.type] };
-}
-
-function columnSource(
-  field: Field,
-  column: Column,
-  length: number,
-  take: (i: number) => number,
-): ColumnSource {
-  const name = field.column;
-  if ('texts' in column) {
-    // Flows come in no order of addresses: least and greatest texts would cost time and exclude nothing.
-    return { name, data: Array.from({ length }, (_, i) => column.texts[take(i)]), statistics: false };
+  /** What a file begins with, at its beginning. */
+  #begin(): Uint8Array {
+    if (this.#at > 0) return new Uint8Array();
+    this.#at = magic.length;
+    return magic;
   }
-  const { numbers } = column;
-  const box = field.type === 'int64' ? BigInt : Number;
-  const data = Array.from({ length }, (_, i) => {
-    const number = numbers[take(i)];
-    return Number.isNaN(number) ? null : box(number);
-  });
-  return { name, data };
 }
