@@ -1,15 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { Firehose } from '@aws-sdk/client-firehose';
 import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testRows } from '../../test/flow-rows.ts';
 import { testIdentity } from '../../test/meter-harness.ts';
+import { hasMoto, MotoServer, withoutMoto } from '../../test/moto-server.ts';
 import { isLong } from '../../test/runs.ts';
 import { testNetwork } from '../../test/test-network.ts';
 import { NetworkView } from '../command/capture/network-view.ts';
@@ -18,8 +16,7 @@ import { buildRecords, defaultLogFormat, renderLines } from '../record/index.ts'
 import type { Batch, Destination } from './destination.ts';
 import { RemoteDestinations } from './remote-destinations.ts';
 
-/** Another implementation of AWS's services. */
-const hasMoto = isLong && spawnSync('python3', ['-c', 'import moto.server']).status === 0;
+const isHere = isLong && hasMoto();
 const place = { accountId: '123456789012', region: 'eu-central-1' } as const;
 
 const view = new NetworkView(testIdentity, {}, () => undefined);
@@ -39,34 +36,17 @@ const records = buildRecords(rows, view, defaultLogFormat);
 const lines = renderLines(records, { header: false }).trimEnd().split('\n');
 const batch: Batch = { id: { flowLogId: 'fl-1', spoolId: 's', segment: 1, piece: 0 }, records };
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-describe.skipIf(!isLong)(`moto${hasMoto ? '' : ' is not here: skipped (pip install "moto[server]")'}`, () => {
-  let moto: ChildProcess;
+describe.skipIf(!isLong)(isHere ? 'moto' : withoutMoto, () => {
+  let moto: MotoServer;
   let folder: string;
   let endpoint: string;
   let destinations: RemoteDestinations;
   const reports: string[] = [];
 
   beforeAll(async () => {
-    if (!hasMoto) return;
-    const port = await freePort();
-    endpoint = `http://127.0.0.1:${port}`;
-    moto = spawn('python3', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', `${port}`], { stdio: 'ignore' });
-    for (let tries = 0; tries < 300; tries++) {
-      const isUp = await fetch(`${endpoint}/moto-api/`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-      if (isUp) break;
-      await sleep(100);
-    }
+    if (!isHere) return;
+    moto = await MotoServer.start();
+    endpoint = moto.endpoint;
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
     folder = mkdtempSync(path.join(tmpdir(), 'headgate-moto-'));
@@ -80,9 +60,9 @@ describe.skipIf(!isLong)(`moto${hasMoto ? '' : ' is not here: skipped (pip insta
     });
   });
   afterAll(async () => {
-    if (!hasMoto) return;
+    if (!isHere) return;
     await destinations.close();
-    moto.kill('SIGTERM');
+    await moto.stop();
     rmSync(folder, { recursive: true, force: true });
     vi.unstubAllEnvs();
   });
@@ -93,7 +73,7 @@ describe.skipIf(!isLong)(`moto${hasMoto ? '' : ' is not here: skipped (pip insta
   const destinationOf = (resource: FlowLogResource): Destination =>
     destinations.of(resource, { trafficType: 'ALL' }) ?? expect.fail('a rule sends it outside');
 
-  it.skipIf(!hasMoto).each(['new-bucket', 'old-bucket'])('keeps an object of 20 MB in %s', async (Bucket) => {
+  it.skipIf(!isHere).each(['new-bucket', 'old-bucket'])('keeps an object of 20 MB in %s', async (Bucket) => {
     const s3 = new S3({ ...client(), forcePathStyle: true });
     const arn = `arn:aws:s3:::${Bucket}/folder`;
     const resource = addressOf('s3', arn);
@@ -120,7 +100,7 @@ describe.skipIf(!isLong)(`moto${hasMoto ? '' : ' is not here: skipped (pip insta
     s3.destroy();
   });
 
-  it.skipIf(!hasMoto)('keeps 12,000 records in a log group', async () => {
+  it.skipIf(!isHere)('keeps 12,000 records in a log group', async () => {
     const logs = new CloudWatchLogs(client());
     const destination = destinationOf({ LogGroupName: 'flows' } as FlowLogResource);
     if (destination.takes !== 'records') return expect.fail('a log group takes records');
@@ -144,7 +124,7 @@ describe.skipIf(!isLong)(`moto${hasMoto ? '' : ' is not here: skipped (pip insta
     logs.destroy();
   });
 
-  it.skipIf(!hasMoto)('keeps 12,000 records in a delivery stream', async () => {
+  it.skipIf(!isHere)('keeps 12,000 records in a delivery stream', async () => {
     const firehose = new Firehose(client());
     const s3 = new S3({ ...client(), forcePathStyle: true });
     const arn = `arn:aws:firehose:${place.region}:${place.accountId}:deliverystream/flows`;

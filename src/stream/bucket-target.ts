@@ -3,6 +3,7 @@ import { ServiceError } from '../fault/index.ts';
 import type { RoleSession, ServiceAccess, ServiceSource } from '../iam/service-access.ts';
 import { bucketPlace, buckets, type ObjectStore } from '../objects/index.ts';
 import type { ResourceView } from '../resource/index.ts';
+import type { DiskSlots } from './disk-slots.ts';
 
 /** Who delivers, in whose name, to which bucket. */
 export interface BucketAddress {
@@ -36,6 +37,7 @@ export interface LocalBucketParts {
   readonly resources: ResourceView;
   readonly objects: Pick<ObjectStore, 'put'>;
   readonly access: ServiceAccess;
+  readonly slots: DiskSlots;
 }
 
 /** A bucket of Headgate's own, written to as the role that the stream's destination names. */
@@ -54,8 +56,16 @@ export function localBucket(
       if (!mayPut)
         return refused('S3.AccessDenied', `${roleArn} may not s3:PutObject on ${bucketArn}/${key}`);
       try {
-        const body = createReadStream(file, { highWaterMark: 256 * 1024 });
-        await parts.objects.put({ bucket, key, body, size: bytes, headers: { 'content-type': contentType } });
+        await parts.slots.use(async () => {
+          const body = createReadStream(file, { highWaterMark: 256 * 1024 });
+          await parts.objects.put({
+            bucket,
+            key,
+            body,
+            size: bytes,
+            headers: { 'content-type': contentType },
+          });
+        });
         return { kind: 'taken' };
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { ServiceSource } from '../iam/service-access.ts';
 import type { BucketAddress, BucketTarget } from './bucket-target.ts';
 import { type DeliveryProgress, readProgress, writeProgress } from './delivery-progress.ts';
+import type { DiskSlots } from './disk-slots.ts';
 import { errorRecord } from './error-record.ts';
 import { type EndpointOutcome, postRecords } from './http-endpoint.ts';
 import type { DeliveryStreamResource } from './kinds.ts';
@@ -18,6 +19,7 @@ export interface DeliveryParts {
   readonly folder: string;
   readonly source: ServiceSource;
   readonly bucketTarget: (address: BucketAddress) => BucketTarget;
+  readonly slots: DiskSlots;
   readonly httpTimeoutMs: number;
   /** Of what processors make of the records of one buffer. */
   readonly mostObjectBytes: number;
@@ -196,7 +198,9 @@ export class BufferDelivery {
     const version = resource.VersionId ?? '';
     const before = this.#made.get(name);
     if (before?.version === version) return before;
-    const made = { version, ...(await writeParcel(file, pieces(), config.CompressionFormat === 'GZIP')) };
+    const isCompressed = config.CompressionFormat === 'GZIP';
+    const written = await this.#parts.slots.use(() => writeParcel(file, pieces(), isCompressed));
+    const made = { version, ...written };
     this.#made.set(name, made);
     return made;
   }

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../objects/index.ts';
 import { type Place, placeKey, type Resources } from '../resource/index.ts';
 import { type BucketAddress, type BucketTarget, localBucket } from './bucket-target.ts';
 import { DeliveryStream, type StreamStatus } from './delivery-stream.ts';
+import { DiskSlots } from './disk-slots.ts';
 import { frameBytes } from './frame-file.ts';
 import { IntakeRoom, type RoomBounds, slowDown } from './intake-room.ts';
 import { type DeliveryStreamResource, deliveryStreams } from './kinds.ts';
@@ -51,6 +52,8 @@ const mostPutBytes = 64 * 1024 * 1024;
 const mostPutRecords = 1_000_000;
 /** Buffers have 128 MiB at most; when they are decompressed this is where it ends. S3 takes five times as much. */
 const usualObjectBytes = 1024 ** 3;
+/** Streams that work with files at the same time: of thousands all may be due at once. */
+const diskSlots = 16;
 const suffix = '.stream';
 
 /** All delivery streams of an installation. Streams themselves are resources; here is what they do. */
@@ -58,6 +61,7 @@ export class DeliveryStreams implements RecordIntake {
   readonly #options: DeliveryStreamsOptions;
   readonly #clock: () => number;
   readonly #room: IntakeRoom;
+  readonly #slots = new DiskSlots(diskSlots);
   readonly #bounds: RoomBounds;
   readonly #streams = new Map<string, { readonly at: StreamAt; readonly opened: Promise<DeliveryStream> }>();
   readonly #running = new Map<string, DeliveryStream>();
@@ -203,12 +207,14 @@ export class DeliveryStreams implements RecordIntake {
     const { resources, report, bucketTarget } = this.#options;
     const { httpTimeoutMs = 180_000, mostObjectBytes = usualObjectBytes } = this.#options;
     const folder = this.#folderOf(at);
+    const local = { ...this.#options, slots: this.#slots };
     await mkdir(path.dirname(folder), { recursive: true });
     return DeliveryStream.open({
       parts: {
         folder,
         source: streamSource(at),
-        bucketTarget: (address) => bucketTarget?.(address) ?? localBucket(this.#options, address),
+        bucketTarget: (address) => bucketTarget?.(address) ?? localBucket(local, address),
+        slots: this.#slots,
         httpTimeoutMs,
         mostObjectBytes,
         clock: this.#clock,
