@@ -46,7 +46,9 @@ export async function openSpool(
     report: (line) => reports.push(line),
     ...options,
   });
-  spool.onLoss((told) => losses.push(...told));
+  spool.onLoss((told) => {
+    for (const loss of told) losses.push(loss);
+  });
   return { folder, spool, view, reports, losses } satisfies OpenedSpool;
 }
 

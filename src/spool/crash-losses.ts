@@ -1,5 +1,6 @@
 import type { NetworkInterface } from '@aws-sdk/client-ec2';
 import type { Loss } from '../flow/index.ts';
+import type { SegmentEnd } from './segment-end.ts';
 import type { Survey } from './segment-file.ts';
 import type { OpenState, WatchedInterfaces } from './spool-state.ts';
 
@@ -12,6 +13,8 @@ export interface Crash {
   readonly seenMs: number;
   /** Device counters now, if they have counted on since. */
   readonly counters: ReadonlyMap<string, number>;
+  /** Of the segment ahead: a crash may have followed upon another one. */
+  readonly told: SegmentEnd | undefined;
 }
 
 export interface CrashLosses {
@@ -43,7 +46,20 @@ export function crashLosses(crash: Crash): CrashLosses {
       ...(atMostPackets === undefined ? {} : { atMostPackets }),
     };
   });
-  return { losses: [...crash.survey.losses, ...losses], interfaces: interfaces.all };
+  const isNews = newsOf(crash, interfaces.all);
+  return { losses: [...crash.survey.losses, ...losses.filter(isNews)], interfaces: interfaces.all };
+}
+
+/** What was told of the crash before need not be told again, unless devices have counted more since. */
+function newsOf({ told }: Crash, interfaces: ReadonlyMap<number, NetworkInterface>): (loss: Loss) => boolean {
+  const ids = new Map(told?.names.flatMap((frame) => frame.interfaces));
+  const idOf = (described: NetworkInterface | undefined) => described?.NetworkInterfaceId;
+  const known = new Set<string>();
+  for (const { reason, interfaceIndex, window } of told?.footer.losses ?? []) {
+    if (reason === 'crashed') known.add(`${idOf(ids.get(interfaceIndex))} ${window}`);
+  }
+  return ({ interfaceIndex, window, atMostPackets = 0 }) =>
+    atMostPackets > 0 || !known.has(`${idOf(interfaces.get(interfaceIndex))} ${window}`);
 }
 
 /**

@@ -16,7 +16,11 @@ const maxWindows = 16;
  * Losses of a segment that does not tell any more whom it was about: of all that was watched in the segments beside it,
  * in the windows of its rows, or in those that lie between the two. `known` are not told again.
  */
-export function unknownLosses(survey: Survey, known: readonly Loss[], besides: readonly Beside[]): Loss[] {
+export function unknownLosses(
+  survey: Pick<Survey, 'tally'>,
+  known: readonly Loss[],
+  besides: readonly Beside[],
+): Loss[] {
   const told = new Set(known.map(({ interfaceIndex, window }) => `${interfaceIndex} ${window}`));
   const windows = new Set(survey.tally.losses('spool-failed').map(({ window }) => window));
   const watched = new Set(besides.flatMap((beside) => beside.windows.flatMap(({ covered }) => covered)));

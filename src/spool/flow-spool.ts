@@ -4,12 +4,13 @@ import path from 'node:path';
 import { type FlowRows, type Loss, rowBytes } from '../flow/index.ts';
 import type { CoveredWindow } from '../flowlog/index.ts';
 import { type Beside, unknownLosses } from './damage.ts';
-import { KeptSegments } from './kept-segments.ts';
-import { loadSpool } from './load-spool.ts';
+import { type KeptSegment, KeptSegments } from './kept-segments.ts';
+import { areNumbersKnown, loadSpool } from './load-spool.ts';
 import { LossList } from './loss-list.ts';
 import { OpenSegment } from './open-segment.ts';
 import { Renumbering } from './renumbering.ts';
 import { Reserve } from './reserve.ts';
+import { RowTally } from './row-tally.ts';
 import { emptySegment, rowlessSegment, type Segment, segmentWithRows } from './segment.ts';
 import { lossesOf, readEnd, type SegmentEnd } from './segment-end.ts';
 import type { SegmentFile } from './segment-file.ts';
@@ -76,6 +77,7 @@ export class FlowSpool {
   #open: OpenSegment;
   /** As the last closing said; undefined before the first. */
   #before: number | undefined;
+  #isIdKept = false;
   /** The number of the open segment could not be written down. */
   #isStateStale = false;
   #isClosed = false;
@@ -96,13 +98,19 @@ export class FlowSpool {
   }
 
   static async open(options: FlowSpoolOptions): Promise<FlowSpool> {
+    const { report } = options;
     const folder = path.join(options.folder, 'segments');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const state = new SpoolState(options.folder);
+    // A disk that is full has no room for a folder either: it is made when there is.
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: Error) =>
+      report(`the spool has no folder: ${error.message}`),
+    );
+    const state = new SpoolState(options.folder, report);
     const reserve = await Reserve.open(path.join(options.folder, 'reserve'), reserveBytes(options.maxBytes));
-    const id = await reserve.lend(() => state.id(randomUUID()));
-    const kept = new KeptSegments(folder, reserve, options.report);
-    const spool = new FlowSpool(options, { id, kept, reserve, state });
+    const kept = new KeptSegments(folder, reserve, report);
+    // Where nothing tells which numbers were given, they would be given again: as those of another spool.
+    const known = (await areNumbersKnown(kept, state)) ? await state.readId() : undefined;
+    const spool = new FlowSpool(options, { id: known ?? randomUUID(), kept, reserve, state });
+    spool.#isIdKept = known !== undefined;
     await spool.#load();
     return spool;
   }
@@ -157,6 +165,7 @@ export class FlowSpool {
       await this.#dropOld();
       await this.#writeState(false);
       if (!this.#reserve.isWhole) await this.#reserve.restore();
+      await this.#kept.keepInMemory();
       for (const listener of this.#sealedListeners) listener();
     });
   }
@@ -172,7 +181,7 @@ export class FlowSpool {
     const kept = this.#kept.get(number);
     if (kept?.inMemory) return rowlessSegment(number, kept.inMemory, this.#renumbering(kept.inMemory));
     const opened = kept && this.#kept.open(number);
-    if (!opened) return emptySegment(number);
+    if (!opened) return kept ? this.#goneSegment(kept) : emptySegment(number);
     try {
       const end = await readEnd(opened.file);
       const renumbering = this.#renumbering(end);
@@ -286,6 +295,7 @@ export class FlowSpool {
   async #writeState(isClosed: boolean): Promise<void> {
     const counters = this.#options.deviceCounters?.() ?? new Map<string, number>();
     const before = this.#before;
+    this.#isIdKept ||= await this.#write(() => this.#state.writeId(this.id));
     this.#isStateStale = !(await this.#write(() =>
       this.#state.writeOpen({
         number: this.#next,
@@ -365,6 +375,18 @@ export class FlowSpool {
     this.#options.report(`segment ${file.number} of the spool is damaged: what is whole of it is delivered`);
     this.#losses.add([...counted, ...known.filter(({ isUnknown }) => isUnknown), ...unknown]);
     return [...counted, ...unknown];
+  }
+
+  /** Somebody removed its file: who was watched beside it has lost what nobody knows. */
+  async #goneSegment(kept: KeptSegment): Promise<Segment> {
+    const { number } = kept;
+    kept.damage ??= this.#besides(number).then((besides) => {
+      const losses = unknownLosses({ tally: new RowTally() }, [], besides);
+      this.#options.report(`segment ${number} of the spool is gone`);
+      this.#losses.add(losses);
+      return losses;
+    });
+    return { ...emptySegment(number), losses: await kept.damage };
   }
 
   /** The windows of the segments before and after one, by the numbers of this run. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, statSync } from 'node:fs';
 import { rename, rm, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { syncPath } from '../disk/index.ts';
@@ -23,6 +23,10 @@ export interface KeptSegment {
 
 const digits = 12;
 const filesAtOnce = 32;
+/** A file may be called after any number. */
+const mostGone = 1000;
+/** Each may name every interface that there is. */
+const mostInMemory = 64;
 
 /** The segments that are sealed, oldest first, and what becomes of them when there is no more room. */
 export class KeptSegments {
@@ -77,12 +81,19 @@ export class KeptSegments {
 
   /** Numbers of the files that are there, ascending. What was being replaced is removed. */
   async list(): Promise<number[]> {
-    const names = readdirSync(this.folder);
-    for (const name of names) if (name.endsWith('.new')) await rm(path.join(this.folder, name));
+    const names = existsSync(this.folder) ? readdirSync(this.folder) : [];
+    for (const name of names)
+      if (name.endsWith('.new')) await rm(path.join(this.folder, name), { recursive: true, force: true });
     return names
       .filter((name) => /^[0-9]+$/.test(name) && name.length >= digits)
       .map(Number)
       .sort((a, b) => a - b);
+  }
+
+  /** Somebody removed their files: who reads them is told so. */
+  addGone(from: number, to: number, sealedMs: number): void {
+    for (let number = Math.max(from, to - mostGone); number < to; number++)
+      this.add({ number, bytes: 0, sealedMs, rows: 0, isSummary: true });
   }
 
   add(segment: KeptSegment): void {
@@ -131,6 +142,27 @@ export class KeptSegments {
     if (files.length > 0) await this.#sync(this.folder);
   }
 
+  /** Brings what found no room on the disk there, as far as there is room now; what is too much is given up. */
+  async keepInMemory(): Promise<void> {
+    const held = [...this.#segments.values()].filter(({ inMemory }) => inMemory);
+    let written = 0;
+    try {
+      for (const segment of held) {
+        await this.#writeSummary(segment, segment.inMemory!);
+        delete segment.inMemory;
+        written++;
+      }
+    } catch (error) {
+      const excess = held.slice(written, Math.max(written, held.length - mostInMemory));
+      for (const { number } of excess) await this.#remove(number);
+      const why = (error as Error).message;
+      if (excess.length > 0) this.#report(`losses of ${excess.length} old segments are given up: ${why}`);
+    }
+    if (written === 0) return;
+    await this.settle();
+    await this.#boundSummaries();
+  }
+
   async release(before: number): Promise<void> {
     for (const number of this.#segments.keys()) if (number < before) await this.#remove(number);
   }
@@ -143,6 +175,16 @@ export class KeptSegments {
   }
 
   async #summarise(segment: KeptSegment, end: SegmentEnd): Promise<void> {
+    try {
+      await this.#writeSummary(segment, end);
+    } catch (error) {
+      this.#report(`losses of segment ${segment.number} could not be kept: ${(error as Error).message}`);
+      await this.#remove(segment.number);
+    }
+    if (!this.#reserve.isWhole) await this.#reserve.restore();
+  }
+
+  async #writeSummary(segment: KeptSegment, end: SegmentEnd): Promise<void> {
     const file = this.file(segment.number);
     try {
       const summary = await encodeSummary(segment.number, end);
@@ -153,16 +195,14 @@ export class KeptSegments {
       this.#unsettled.push(file);
       this.#becomesSummary(segment, summary.length);
     } catch (error) {
-      await rm(`${file}.new`, { force: true });
-      this.#report(`losses of segment ${segment.number} could not be kept: ${(error as Error).message}`);
-      await this.#remove(segment.number);
+      await rm(`${file}.new`, { force: true }).catch(() => undefined);
+      throw error;
     }
-    if (!this.#reserve.isWhole) await this.#reserve.restore();
   }
 
   #becomesSummary(segment: KeptSegment, bytes: number): void {
     this.#bytes += bytes - segment.bytes;
-    this.#summaryBytes += bytes;
+    this.#summaryBytes += bytes - (segment.isSummary ? segment.bytes : 0);
     Object.assign(segment, { bytes, rows: 0, isSummary: true });
   }
 

@@ -41,14 +41,23 @@ export async function loadSpool(options: LoadSpoolOptions): Promise<LoadedSpool>
     isLastSealed || last < (open?.number ?? 0) ? last + 1 : last,
   );
   const ends: SegmentEnd[] = [];
-  for (const number of numbers) {
+  for (const [i, number] of numbers.entries()) {
+    if (i > 0) kept.addGone(numbers[i - 1] + 1, number, options.nowMs);
     if (number === openNumber) continue;
     const end = await addSealed(options, number);
     if (end) ends.push(end);
   }
+  if (last > 0) kept.addGone(last + 1, openNumber, options.nowMs);
   const hasCrashed = openNumber === last || (open ? !open.isClosed : last > 0);
   const end = hasCrashed ? await finish(options, openNumber, open) : undefined;
   return { next: end ? openNumber + 1 : openNumber, ends: end ? [...ends, end] : ends };
+}
+
+/** Whether something tells which numbers were given: only the last ones are there for sure. */
+export async function areNumbersKnown(kept: KeptSegments, state: SpoolState): Promise<boolean> {
+  if (await state.readOpen()) return true;
+  const last = (await kept.list()).at(-1);
+  return last !== undefined && (await footerOf(kept, last)) !== undefined;
 }
 
 /** Undefined of a segment that is not sealed. */
@@ -104,6 +113,7 @@ async function finish(
     survey,
     windowSeconds,
     seenMs: open ? Math.min(nowMs, await state.touchedMs()) : nowMs,
+    told: await endOf(kept, number - 1),
     counters: open?.bootId === bootId && bootId !== '' ? counters : new Map(),
   });
   const file = kept.file(number);
@@ -135,6 +145,16 @@ async function finish(
   kept.add(sealed);
   const footer = { ...seal, losses, rows: sealed.rows, isDropped: sealed.isSummary, namesAt: [], tallyAt: 0 };
   return { footer, tally: survey.tally, names: [{ interfaces: [...interfaces], causes: [] }] };
+}
+
+/** Undefined of a segment that is not there. */
+async function endOf(kept: KeptSegments, number: number): Promise<SegmentEnd | undefined> {
+  const opened = kept.open(number);
+  try {
+    return opened && (await readEnd(opened.file));
+  } finally {
+    opened?.close();
+  }
 }
 
 async function surveyOf(kept: KeptSegments, number: number): Promise<Survey> {

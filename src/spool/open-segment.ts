@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { replaceDurably, syncPath } from '../disk/index.ts';
 import type { FlowRows, Loss } from '../flow/index.ts';
 import type { KeptSegment, KeptSegments } from './kept-segments.ts';
@@ -91,23 +91,27 @@ export class OpenSegment {
   async seal(seal: Omit<Seal, 'losses'>): Promise<KeptSegment> {
     const { number, kept, reserve } = this.#options;
     const whole: Seal = { ...seal, losses: [...this.#losses, ...this.newLosses] };
-    try {
-      await reserve.lend(async () => {
+    for (;;) {
+      try {
+        await reserve.lend(async () => {
+          const writer = await this.#begin();
+          await writer.seal(whole);
+        });
         const writer = await this.#begin();
-        await writer.seal(whole);
-      });
-      const writer = await this.#begin();
-      await writer.close();
-      await syncPath(kept.folder);
-      return {
-        number,
-        bytes: writer.bytes,
-        sealedMs: seal.sealedMs,
-        rows: writer.tally.flows,
-        isSummary: false,
-      };
-    } catch (error) {
-      return this.#sealWithoutRows(whole, error as Error);
+        await writer.close();
+        await syncPath(kept.folder);
+        return {
+          number,
+          bytes: writer.bytes,
+          sealedMs: seal.sealedMs,
+          rows: writer.tally.flows,
+          isSummary: false,
+        };
+      } catch (error) {
+        // Older windows go before newer ones.
+        if (isFull(error) && (await this.#options.makeRoom())) continue;
+        return this.#sealWithoutRows(whole, error as Error);
+      }
     }
   }
 
@@ -116,7 +120,7 @@ export class OpenSegment {
     const tally = this.#writer?.tally ?? this.#options.crashed?.survey.tally ?? new RowTally();
     report(`segment ${number} could not be written, ${tally.flows} flows of it are lost: ${cause.message}`);
     onLoss(tally.losses('spool-full'));
-    await this.#writer?.abandon();
+    await this.#writer?.abandon().catch((error: Error) => report(error.message));
     const used = new Set(tally.interfaces);
     for (const { interfaceIndex } of seal.losses) used.add(interfaceIndex);
     for (const { covered } of seal.windows) for (const index of covered) used.add(index);
@@ -133,7 +137,7 @@ export class OpenSegment {
       await reserve.lend(() => replaceDurably(file, summary));
       return { ...base, bytes: summary.length };
     } catch (error) {
-      await rm(`${file}.new`, { force: true });
+      await rm(`${file}.new`, { force: true }).catch(() => undefined);
       report(`its losses are kept in memory only: ${(error as Error).message}`);
       return { ...base, bytes: 0, inMemory: end };
     }
@@ -142,7 +146,10 @@ export class OpenSegment {
   async #begin(): Promise<SegmentWriter> {
     const { number, kept, names, crashed } = this.#options;
     const file = kept.file(number);
-    this.#writer ??= crashed
+    if (this.#writer) return this.#writer;
+    // There may have been no room for it, or somebody removed it.
+    await mkdir(kept.folder, { recursive: true, mode: 0o700 });
+    this.#writer = crashed
       ? await SegmentWriter.resume(file, number, names, crashed.survey)
       : await SegmentWriter.create(file, number, names);
     return this.#writer;

@@ -89,8 +89,10 @@ export class SegmentFile {
       end = frame.at + frameHeaderBytes + frame.bytes;
       if (!payload) continue;
       if (isRows) tally.add(flowRows(scratch, frame.rows));
-      else if (frame.kind === frameKind.losses) losses.push(...JSON.parse(payload.toString()));
-      else if (frame.kind === frameKind.names) {
+      else if (frame.kind === frameKind.losses) {
+        // Too many for one call.
+        for (const loss of JSON.parse(payload.toString())) losses.push(loss);
+      } else if (frame.kind === frameKind.names) {
         names.push(decodeNames(payload));
         namesAt.push(frame.at);
       }
@@ -184,6 +186,6 @@ export class SegmentFile {
 }
 
 function unread(error: NodeJS.ErrnoException): { bytesRead: number } {
-  if (error.code === 'EIO') return { bytesRead: 0 };
+  if (error.code === 'EIO' || error.code === 'EISDIR') return { bytesRead: 0 };
   throw error;
 }

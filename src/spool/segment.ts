@@ -64,7 +64,8 @@ export function segmentWithRows(
     if (!footer?.isDropped || isDropped) return;
     isDropped = true;
     const tally = await file.tally(footer);
-    losses.push(...renumbering.losses(tally?.losses('spool-full') ?? []));
+    // Too many for one call.
+    for (const loss of renumbering.losses(tally?.losses('spool-full') ?? [])) losses.push(loss);
   };
   return {
     ...rest,

@@ -27,23 +27,27 @@ export interface WatchedInterfaces {
 /** The small files beside the segments. */
 export class SpoolState {
   readonly #folder: string;
+  readonly #report: (line: string) => void;
   #watched: WatchedInterfaces | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, report: (line: string) => void) {
     this.#folder = folder;
+    this.#report = report;
   }
 
-  /** `made` when there is none, or none that can be read. */
-  async id(made: string): Promise<string> {
+  /** Undefined where there is none that can be read. */
+  async readId(): Promise<string | undefined> {
     const known = await this.#read<{ id: string }>('spool.json');
-    if (typeof known?.id === 'string') return known.id;
-    await replaceDurably(this.#path('spool.json'), JSON.stringify({ id: made }));
-    return made;
+    return typeof known?.id === 'string' ? known.id : undefined;
+  }
+
+  writeId(id: string): Promise<void> {
+    return replaceDurably(this.#path('spool.json'), JSON.stringify({ id }));
   }
 
   async readOpen(): Promise<OpenState | undefined> {
     const state = await this.#read<OpenState>('open.json');
-    return Number.isSafeInteger(state?.number) ? state : undefined;
+    return isOpenState(state) ? state : undefined;
   }
 
   writeOpen(state: OpenState): Promise<void> {
@@ -52,7 +56,7 @@ export class SpoolState {
 
   async readWatched(): Promise<WatchedInterfaces | undefined> {
     const watched = await this.#read<WatchedInterfaces>('watched.json');
-    this.#watched = Array.isArray(watched?.interfaces) ? watched : undefined;
+    this.#watched = isWatched(watched) ? watched : undefined;
     return this.#watched;
   }
 
@@ -85,7 +89,7 @@ export class SpoolState {
       return JSON.parse(await readFile(this.#path(name), 'utf8'));
     } catch (error) {
       const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      if (!isAbsent && !(error instanceof SyntaxError)) throw error;
+      if (!isAbsent) this.#report(`${this.#path(name)} cannot be read: ${(error as Error).message}`);
       return undefined;
     }
   }
@@ -93,6 +97,29 @@ export class SpoolState {
   #path(name: string): string {
     return path.join(this.#folder, name);
   }
+}
+
+/** What a damaged disk gives back may be anything. */
+function isOpenState(state: OpenState | undefined): state is OpenState {
+  const before = state?.before ?? 0;
+  return (
+    Number.isSafeInteger(state?.number) &&
+    typeof state?.beganMs === 'number' &&
+    typeof before === 'number' &&
+    typeof state.counters === 'object' &&
+    state.counters !== null
+  );
+}
+
+function isWatched(watched: WatchedInterfaces | undefined): watched is WatchedInterfaces {
+  const { interfaces } = watched ?? {};
+  return (
+    Array.isArray(interfaces) &&
+    interfaces.every(
+      (one: unknown) =>
+        Array.isArray(one) && Number.isSafeInteger(one[0]) && typeof one[1] === 'object' && one[1] !== null,
+    )
+  );
 }
 
 /** Devices count from 0 again after the host was started again; empty where the host does not say. */
