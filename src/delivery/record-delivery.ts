@@ -1,11 +1,18 @@
 import type { FlowRecords } from '../record/index.ts';
 import type { DeliveryAttempts } from './delivery-attempts.ts';
-import type { RecordDestination } from './destination.ts';
+import type { DeliveryOutcome, RecordDestination, Refusal } from './destination.ts';
 import type { KeptRun } from './kept-run.ts';
 import type { Position, SegmentEnd, UnitDelivery, Waiting } from './unit-delivery.ts';
 
 /** While many segments wait, so many are delivered before it is kept that they are. */
 const keptEvery = 16;
+
+const leftAtTheEnd: Refusal = {
+  kind: 'refused',
+  message: 'Unknown error',
+  detail: 'the flow log has ended',
+  retryable: true,
+};
 
 export interface RecordDeliveryOptions {
   readonly flowLogId: string;
@@ -48,7 +55,12 @@ export class RecordDelivery implements UnitDelivery {
     const isSent = { sent: { segment, piece }, ...(isFlushing ? { isFlushing } : {}) };
     if (!this.#remembers && !(await kept.keep(isSent))) return false;
     const batch = { id: { flowLogId, spoolId, segment, piece }, records };
-    const isDone = await attempts.deliver(records.length, () => destination.deliver(batch));
+    const send = async (): Promise<DeliveryOutcome> => {
+      // That it may be there twice is on the disk before it is sent again.
+      const isCounted = this.#remembers || kept.state.ambiguous === attempts.sums.ambiguous;
+      return isCounted || (await kept.keep(isSent)) ? destination.deliver(batch) : leftAtTheEnd;
+    };
+    const isDone = await attempts.deliver(records.length, send);
     if (isDone) this.#waitingRecords = 0;
     return isDone;
   }
