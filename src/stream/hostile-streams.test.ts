@@ -17,7 +17,7 @@ const sockets = new Set<Socket>();
 let answer: (socket: Socket) => void = () => undefined;
 
 beforeAll(async () => {
-  opened = await OpenedStreams.open({ httpTimeoutMs: 200 });
+  opened = await OpenedStreams.open({ httpTimeoutMs: 30_000 });
   server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
@@ -93,6 +93,7 @@ describe('an endpoint that means no good', () => {
     ],
   ])('and %s holds up nothing, and is asked again', async (_, does, code) => {
     answer = does;
+    if (code === 'RequestTimeout') await opened.reopen({ httpTimeoutMs: 100 });
     await opened.toEndpoint('flows', url);
     await put('a');
     await opened.pass(60);
@@ -122,7 +123,6 @@ describe('records that mean no good', () => {
     'as they hold hundreds of thousands of messages, are tried with their endpoint',
     async () => {
       const events = Array.from({ length: 200_000 }, () => ({ message: '' }));
-      await opened.reopen({ httpTimeoutMs: 30_000 });
       answer = (socket) => socket.end('HTTP/1.1 413 Large\r\ncontent-length: 0\r\n\r\n');
       await opened.toEndpoint('flows', url, { ProcessingConfiguration: extraction });
       await put(gzipSync(JSON.stringify({ messageType: 'DATA_MESSAGE', logEvents: events })));

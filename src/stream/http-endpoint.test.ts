@@ -29,7 +29,7 @@ const good: Answerer = ({ id }, response) =>
   json(response, 200, { requestId: id, timestamp: opened.account.nowMs });
 
 beforeAll(async () => {
-  opened = await OpenedStreams.open({ httpTimeoutMs: 300 });
+  opened = await OpenedStreams.open({ httpTimeoutMs: 30_000 });
   server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray());
     const { method, url: target, headers } = request;
@@ -176,6 +176,7 @@ describe('an HTTP endpoint', () => {
     ],
     ['a closed connection', (_, response) => response.destroy(), 'ConnectionReset', ''],
   ])('that answers with %s is sent the same again', async (_, answer, code, sentence) => {
+    if (code === 'RequestTimeout') await opened.reopen({ httpTimeoutMs: 100 });
     await toEndpoint();
     answers = [answer];
     await put('a', 'b');
