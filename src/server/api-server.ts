@@ -9,7 +9,7 @@ import { AllowedHosts } from './allowed-hosts.ts';
 import { writeAnswer } from './answer.ts';
 import { clientNetwork } from './client-network.ts';
 import { ClientShares } from './client-shares.ts';
-import { ConnectionTable, descriptorLimit } from './connection-table.ts';
+import { ConnectionTable, descriptorLimit, mostConnections } from './connection-table.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { FailureLog } from './failure-log.ts';
@@ -38,10 +38,7 @@ export class ApiServer {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#hosts = new AllowedHosts(options.address, options.hosts);
     this.#shares = new ClientShares(this.#limits);
-    const { connections, reservedDescriptors } = this.#limits;
-    this.#connections = new ConnectionTable(
-      Math.max(16, Math.min(connections, descriptorLimit() - reservedDescriptors)),
-    );
+    this.#connections = new ConnectionTable(mostConnections(this.#limits, descriptorLimit()));
     this.#counters = options.counters ?? new ServerCounters();
     this.#failures = new FailureLog(options.report, clock);
     this.#dispatcher = new Dispatcher({

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { ConnectionTable, descriptorLimit } from './connection-table.ts';
+import { ConnectionTable, descriptorLimit, mostConnections } from './connection-table.ts';
 
 let port = 1;
 
@@ -59,5 +59,17 @@ describe('ConnectionTable', () => {
 describe('descriptorLimit', () => {
   it('is what the system says', () => {
     expect(descriptorLimit()).toBeGreaterThan(16);
+  });
+});
+
+describe('mostConnections', () => {
+  const limits = { connections: 16_384, requests: 1024, reservedDescriptors: 256 };
+  it.each([
+    ['plenty', 1_048_576, 16_384],
+    ['enough for the files of all requests', 8192, 8192 - 256 - 2 * 1024],
+    ['so few that connections are what is short', 1024, 256],
+    ['hardly any', 100, 16],
+  ])('%s', (_what, descriptors, expected) => {
+    expect(mostConnections(limits, descriptors)).toBe(expected);
   });
 });

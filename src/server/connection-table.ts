@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { clientNetwork } from './client-network.ts';
+import type { ServerLimits } from './server-options.ts';
 
 /** The connections of one client address, or network. */
 interface Holder {
@@ -94,6 +95,25 @@ export class ConnectionTable {
 function keyOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`;
 }
+
+/**
+ * As many as leave the rest of the process its descriptors: a request may have files of S3 open besides its connection, a
+ * copy two.
+ */
+export function mostConnections(
+  {
+    connections,
+    requests,
+    reservedDescriptors,
+  }: Pick<ServerLimits, 'connections' | 'requests' | 'reservedDescriptors'>,
+  descriptors: number,
+): number {
+  const free = descriptors - reservedDescriptors;
+  const withFiles = Math.floor(free / (1 + filesOfRequest));
+  return Math.max(16, Math.min(connections, Math.max(withFiles, free - filesOfRequest * requests)));
+}
+
+const filesOfRequest = 2;
 
 /** How many files this process may open; where nobody says, what most systems allow. */
 export function descriptorLimit(): number {

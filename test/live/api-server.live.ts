@@ -40,7 +40,7 @@ function health(port: number, agent: Agent): Promise<number> {
 }
 
 /** Said in the name of a test that is skipped. */
-const fewDescriptors = descriptorLimit() < many + 500 ? ` (only ${descriptorLimit()} descriptors here)` : '';
+const fewDescriptors = descriptorLimit() < many + 2500 ? ` (only ${descriptorLimit()} descriptors here)` : '';
 const notBuilt = existsSync(dist) ? '' : ' (nothing is built: npm run build)';
 
 describe('connections', () => {
