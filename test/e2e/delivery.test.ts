@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
@@ -216,38 +215,10 @@ beforeAll(async () => {
   await first.stop();
   up = await Up.start(folder, ['trace.pcap']);
   await up.running.waitFor('the capture has ended');
-  await delivered();
+  await up.delivered();
   for (const each of theRecords) inGroups.set(nameOf(each), await eventsOf(nameOf(each)));
 }, 120_000);
 afterAll(() => up.stop());
-
-interface Status {
-  readonly service: {
-    readonly flowLogs: readonly {
-      readonly status: string;
-      readonly waiting: number;
-      readonly records: number;
-    }[];
-    readonly streams: readonly { readonly takenRecords: number; readonly deliveredRecords: number }[];
-    readonly spool: { readonly segments: number };
-  };
-}
-
-/** Waits until no flow log and no stream has anything left to deliver. */
-async function delivered(): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const { service } = JSON.parse((await up.run('status', '--output', 'json')).stdout) as Status;
-    const isOver =
-      service.spool.segments === 0 &&
-      service.flowLogs.every(({ waiting, records }) => waiting === 0 && records > 0) &&
-      service.streams.every(
-        ({ takenRecords, deliveredRecords }) => takenRecords > 0 && takenRecords === deliveredRecords,
-      );
-    if (isOver) return;
-    await setTimeout(100);
-  }
-  throw new Error((await up.run('status')).stdout);
-}
 
 async function eventsOf(logGroupName: string): Promise<string[]> {
   const logs = new CloudWatchLogsClient(up.clients);

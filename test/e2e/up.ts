@@ -1,4 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
+import type { ServiceStatus } from '../../src/command/administration/questions.ts';
 import { headgate, type Running, start } from './headgate.ts';
 
 /** `headgate up` on a free port, and what its clients need. */
@@ -35,6 +37,24 @@ export class Up {
 
   run(...args: string[]) {
     return headgate(this.folder, args);
+  }
+
+  async status(): Promise<ServiceStatus> {
+    return JSON.parse((await this.run('status', '--output', 'json')).stdout).service;
+  }
+
+  /** Waits until all flow logs have delivered, and no stream has anything left to deliver. */
+  async delivered(): Promise<void> {
+    for (let tries = 0; tries < 200; tries++) {
+      const { spool, flowLogs, streams } = await this.status();
+      const isOver =
+        spool.segments === 0 &&
+        flowLogs.every(({ waiting, records }) => waiting === 0 && records > 0) &&
+        streams.every(({ takenRecords, deliveredRecords }) => takenRecords === deliveredRecords);
+      if (isOver) return;
+      await setTimeout(100);
+    }
+    throw new Error((await this.run('status')).stdout);
   }
 
   async stop(): Promise<void> {
