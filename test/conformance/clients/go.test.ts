@@ -20,7 +20,7 @@ afterAll(() => served.close());
 describe.skipIf(isRemote)(
   isThere ? 'aws-sdk-go-v2' : 'the Go client is not here: skipped (.ci/run builds it where Go is)',
   () => {
-    it.skipIf(!isThere)('makes a network, flow logs and events, and takes them away', async () => {
+    it.skipIf(!isThere)('makes a network, flow logs, events and objects, and takes them away', async () => {
       const { endpoint = '' } = served.client();
       const args = [endpoint, served.name('go')];
       const { stdout } = await run(client, args, { env: environment(served) });
@@ -32,6 +32,10 @@ describe.skipIf(isRemote)(
         events: ['one REJECT'],
         counted: '2',
         again: true,
+        object: 'object 3',
+        whole: true,
+        keys: [4, 2],
+        absent: true,
       });
     });
   },

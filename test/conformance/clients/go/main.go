@@ -28,6 +28,10 @@ type seen struct {
 	Events       []string `json:"events"`
 	Counted      string   `json:"counted"`
 	Again        bool     `json:"again"`
+	Object       string   `json:"object"`
+	Whole        bool     `json:"whole"`
+	Keys         []int    `json:"keys"`
+	Absent       bool     `json:"absent"`
 }
 
 func must[T any](value T, err error) T {
@@ -46,6 +50,7 @@ func main() {
 	found.Account = aws.ToString(must(sts.NewFromConfig(cfg).GetCallerIdentity(ctx, nil)).Account)
 	network(ctx, cfg, name, &found)
 	events(ctx, cfg, name, &found)
+	objects(ctx, cfg, name, &found)
 	if err := json.NewEncoder(os.Stdout).Encode(found); err != nil {
 		log.Fatal(err)
 	}
