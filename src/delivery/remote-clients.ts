@@ -1,6 +1,7 @@
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import type { Firehose } from '@aws-sdk/client-firehose';
 import type { S3 } from '@aws-sdk/client-s3';
+import { boundedAnswers } from './bounded-answers.ts';
 import type { DestinationRule } from './destination-rules.ts';
 import { needsNewCredentials } from './remote-refusal.ts';
 
@@ -41,6 +42,9 @@ interface Opened {
 class RequestTimeout extends Error {
   override readonly name = 'TimeoutError';
 }
+
+/** Before anything else reads an answer. */
+const atAnswers = { step: 'deserialize', priority: 'low', name: 'boundedAnswers' } as const;
 
 /** Nothing of the SDK's goes to the terminal. */
 const silent = () => undefined;
@@ -132,15 +136,21 @@ export class RemoteClients {
       case 's3': {
         const { S3 } = await import('@aws-sdk/client-s3');
         const { forcePathStyle = false, checksums = 'WHEN_SUPPORTED' } = place.rule;
-        return new S3({ ...options, forcePathStyle, requestChecksumCalculation: checksums });
+        const s3 = new S3({ ...options, forcePathStyle, requestChecksumCalculation: checksums });
+        s3.middlewareStack.add(boundedAnswers, atAnswers);
+        return s3;
       }
       case 'firehose': {
         const { Firehose } = await import('@aws-sdk/client-firehose');
-        return new Firehose(options);
+        const firehose = new Firehose(options);
+        firehose.middlewareStack.add(boundedAnswers, atAnswers);
+        return firehose;
       }
       case 'logs': {
         const { CloudWatchLogs } = await import('@aws-sdk/client-cloudwatch-logs');
-        return new CloudWatchLogs(options);
+        const logs = new CloudWatchLogs(options);
+        logs.middlewareStack.add(boundedAnswers, atAnswers);
+        return logs;
       }
     }
   }

@@ -196,6 +196,39 @@ describe('what a destination outside refuses', () => {
     expect(said(await stream().deliver(batchOf(1)))).toBe('Unknown error, perhaps taken');
   });
 
+  it.each([200, 400, 500])(
+    'an answer of status %d without an end, of which little is read',
+    async (status) => {
+      let poured = 0;
+      const closed: Promise<void>[] = [];
+      server.answers = [
+        (_, response) => {
+          const piece = Buffer.alloc(65_536, ' ');
+          const more = () => {
+            while (!response.destroyed && poured < 2 ** 28) {
+              poured += piece.length;
+              if (!response.write(piece)) return;
+            }
+          };
+          closed.push(new Promise((resolve) => response.on('close', resolve)));
+          response.writeHead(status).on('drain', more);
+          more();
+        },
+      ];
+      const patient = new RemoteClients({ connect: 5000, idle: 5000, whole: 5000 });
+      const place = placeOf();
+      const arn = 'arn:aws:firehose:eu-central-1:123456789012:deliverystream/s';
+      const [put, delivered] = await Promise.all([
+        new RemoteBucket(patient, place, 'arn:aws:s3:::corp/a').put(file),
+        new RemoteStream(patient, place, arn).deliver(batchOf(2)),
+      ]);
+      expect([said(put), said(delivered)].filter((each) => !each.startsWith('Unknown error'))).toEqual([]);
+      expect(poured).toBeLessThan(2 ** 24);
+      await Promise.all(closed);
+      await patient.close();
+    },
+  );
+
   it('one try for each delivery: the run waits in between', async () => {
     server.answers = [answers(500)];
     await bucket().put(file);
