@@ -4,7 +4,7 @@ import type {
   ListBucketsOutput,
   ListBucketsRequest,
 } from '@aws-sdk/client-s3';
-import { bucketPlace, buckets } from '../../objects/index.ts';
+import { type BucketResource, bucketPlace, buckets, KeyLocks } from '../../objects/index.ts';
 import type { Stored } from '../../resource/index.ts';
 import type { Call } from '../action.ts';
 import type { Checked } from '../checked.ts';
@@ -19,10 +19,13 @@ import type { Actions, S3Parts } from './parts.ts';
 const maxPage = 10_000;
 
 export function bucketActions(parts: S3Parts): Actions {
+  // A name that is given up may be somebody else's in the next moment.
+  const names = new KeyLocks();
   return {
     CreateBucket: {
       targets: createBucketTargets,
-      run: (input: Parameters<typeof createBucket>[1], call: Call) => createBucket(parts, input, call),
+      run: (input: Parameters<typeof createBucket>[1], call: Call) =>
+        names.hold(input.Bucket, () => createBucket(parts, input, call)),
     },
     HeadBucket: {
       targets: onBucket(parts, 's3:ListBucket'),
@@ -30,7 +33,10 @@ export function bucketActions(parts: S3Parts): Actions {
     },
     DeleteBucket: {
       targets: onBucket(parts, 's3:DeleteBucket'),
-      run: (input: NamesBucket) => deleteBucket(parts, input),
+      run: (input: NamesBucket) => {
+        const meant = bucketOf(parts, input);
+        return names.hold(input.Bucket, () => deleteBucket(parts, meant));
+      },
     },
     GetBucketLocation: {
       targets: onBucket(parts, 's3:GetBucketLocation'),
@@ -49,8 +55,11 @@ function headBucket(parts: S3Parts, input: NamesBucket): HeadBucketOutput {
 }
 
 /** The objects' side goes first, and comes back before it does, for what a crash in between has left. */
-async function deleteBucket(parts: S3Parts, input: NamesBucket): Promise<void> {
-  const { Name } = bucketOf(parts, input);
+async function deleteBucket(parts: S3Parts, meant: BucketResource): Promise<void> {
+  const { Name, ownerAccountId, CreationDate } = meant;
+  const there = parts.resources.get(buckets, bucketPlace, Name);
+  const isMeant = there?.ownerAccountId === ownerAccountId && there.CreationDate === CreationDate;
+  if (!isMeant) throw s3Errors.noSuchBucket(Name);
   await parts.objects.makeBucket(Name);
   await parts.objects.removeBucket(Name);
   await parts.resources.write((draft) => {

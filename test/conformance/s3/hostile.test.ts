@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { PutBucketPolicyCommand, PutPublicAccessBlockCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -376,6 +377,26 @@ describe.skipIf(isRemote)('policies', () => {
   });
 });
 
+describe.skipIf(isRemote)('names of buckets', () => {
+  it('that are given up twice and taken by somebody else at the same time stay that one’s', async () => {
+    const path = `/${account.served.name('given-up')}`;
+    for (let round = 0; round < 10; round += 1) {
+      await put(path, '');
+      const remove = async (_: unknown, turn: number) => {
+        await setTimeout(2 * turn);
+        return ask({ method: 'DELETE', path });
+      };
+      const take = async (): Promise<void> => {
+        const { status } = await put(path, '', { key: stranger });
+        if (status !== 200) await take();
+      };
+      await Promise.all([...Array.from({ length: 12 }, remove), take(), take(), take(), take()]);
+      expect([round, (await put(`${path}/k`, 'x', { key: stranger })).status]).toEqual([round, 200]);
+      for (const name of [`${path}/k`, path]) await ask({ method: 'DELETE', path: name, key: stranger });
+    }
+  });
+});
+
 describe.skipIf(isRemote)('nobody leaves anything behind', () => {
   const descriptors = () => readdirSync('/proc/self/fd').length;
   const settled = async (before: number) =>
@@ -403,7 +424,7 @@ describe.skipIf(isRemote)('nobody leaves anything behind', () => {
           const length = first === undefined ? '' : 'content-length: 1000000\r\n';
           socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}${length}\r\n${first ?? ''}`);
           if (first === undefined) socket.once('data', () => socket.destroy());
-          else setTimeout(() => socket.destroy(), 50);
+          else void setTimeout(50).then(() => socket.destroy());
         });
         socket.on('close', () => resolve()).on('error', () => undefined);
       });
