@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { benchCaptureFile, describeTrace } from './capture-file.ts';
 import { ensureTrace } from './generate-trace.ts';
 import { benchLive } from './live.ts';
+import { benchObjects } from './objects.ts';
+import { smokeObjects } from './objects-smoke.ts';
 import { benchQuery } from './query.ts';
 import { benchServer } from './server.ts';
 import { smokeServer } from './server-smoke.ts';
@@ -19,10 +21,11 @@ const usage = `Usage: npm run bench -- [SECTION…] [--runs N] [--records N]
   store         flow log records and their lines into the store, and what they take on disk
   query         ten questions in Insights QL, against SQL by hand and DuckDB on Parquet
   server        AWS's API beside a bare node:http server, the log store in process, and moto
-  smoke         a small trace, a small store and a server: asserts sums, rows and answers, measures nothing
+  objects       S3's objects beside a bare node:http server with files, and pages of a million keys
+  smoke         a small trace, a small store, a server and objects: asserts sums, rows and answers, measures nothing
 
 Without a section: all but generate and smoke. Figures go to bench/results.md. --runs is how often each is measured
-(default 7 for capture-file, 3 for store, 5 for query and server), --records how many there are for store, query and
+(default 7 for capture-file, 3 for store, 5 for query, server and objects), --records how many there are for store, query and
 server (10000000; lines are a fifth of that).
 `;
 
@@ -51,13 +54,16 @@ async function main(): Promise<void> {
     store: () => benchStore(records, runs(3)),
     query: () => benchQuery(records, runs(5)),
     server: () => benchServer(records, runs(5)),
+    objects: () => benchObjects(runs(5)),
     smoke: async () => {
       smoke();
       await smokeStore();
       await smokeServer();
+      await smokeObjects();
     },
   };
-  const chosen = positionals.length > 0 ? positionals : ['capture-file', 'live', 'store', 'query', 'server'];
+  const chosen =
+    positionals.length > 0 ? positionals : ['capture-file', 'live', 'store', 'query', 'server', 'objects'];
   const unknown = chosen.filter((name) => !(name in sections));
   if (values.help || unknown.length > 0 || !(runs(1) >= 1) || !(records >= 1000)) {
     process.stderr.write(unknown.length > 0 ? `no section ${unknown.join(', ')}\n\n${usage}` : usage);

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { ensureFlows } from './flow-file.ts';
 import { dayMix } from './flow-mixes.ts';
 import { ensureText, lineBatches } from './flow-text.ts';
+import { callObjects } from './object-request.ts';
 import type { PutBatch } from './put-lines.ts';
 import { ServerProgram } from './server-program.ts';
 import { workPath } from './work-folder.ts';
@@ -52,6 +53,13 @@ export async function makeStreams(server: ServerProgram): Promise<void> {
   for (const logStreamName of streamNames) {
     await server.logs('CreateLogStream', { logGroupName, logStreamName });
   }
+}
+
+/** Outside us-east-1 a bucket is told where it shall be. */
+export async function makeBucket({ signer }: ServerProgram, name: string): Promise<void> {
+  const where = `<LocationConstraint>${signer.region}</LocationConstraint>`;
+  const body = Buffer.from(`<CreateBucketConfiguration>${where}</CreateBucketConfiguration>`);
+  await callObjects(signer, { method: 'PUT', target: `/${name}`, body });
 }
 
 /** Twenty times a thousand lines of the default format, which happen now: queries find no events older than the group. */

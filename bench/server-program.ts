@@ -54,6 +54,11 @@ export class ServerProgram {
     ]);
   }
 
+  /** A bare `node:http` server that keeps bodies in files of a folder, and sends them back. */
+  static bareFiles(folder: string): Promise<ServerProgram> {
+    return ServerProgram.#start(process.execPath, [workPath('js', 'bench', 'bare-files.js'), folder]);
+  }
+
   /** moto's server, from the environment that `ensureMoto` makes. */
   static moto(folder: string): Promise<ServerProgram> {
     return ServerProgram.#start(join(folder, 'bin', 'moto_server'), ['-H', '127.0.0.1', '-p', '0']);

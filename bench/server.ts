@@ -1,11 +1,12 @@
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { formatCount, formatSpread, markdownTable, spread } from './figures.ts';
-import type { Load, LoadResult } from './load.ts';
+import type { LoadResult } from './load.ts';
 import { measuredRun } from './measured-run.ts';
 import type { LinesPut, LinesToPut, PutBatch } from './put-lines.ts';
 import { askServer, pollMs, type Turns, type TurnTimes } from './query-turns.ts';
 import { questions } from './questions.ts';
+import { addTo, load, newRate, rateTable } from './rates.ts';
 import { machineLine, versionLine, writeSection } from './results-page.ts';
 import { flowLogCount, freshHeadgate, makeFlowLogs, makeStreams, putBatches } from './served-account.ts';
 import { ensureMoto, runProgram, ServerProgram } from './server-program.ts';
@@ -29,13 +30,6 @@ export async function benchServer(records: number, rounds: number): Promise<void
     await reportLatency(records),
   ];
   writeSection('server', parts.join('\n\n'));
-}
-
-/** How fast and at what cost one of the contenders answers, round by round. */
-interface Rate {
-  readonly name: string;
-  readonly perSecond: number[];
-  readonly cpuMs: number[];
 }
 
 async function reportDescribe(rounds: number, moto: string | undefined): Promise<string> {
@@ -205,6 +199,7 @@ async function reportLatency(records: number): Promise<string> {
       connections: 4,
       requests: describeRequests(headgate),
       seconds: latencySeconds,
+      warmUpSeconds,
       ratePerSecond: askedPerSecond,
     });
   const idle = await measure();
@@ -220,6 +215,7 @@ async function reportLatency(records: number): Promise<string> {
       connections: 2,
       requests: putRequests(headgate, batches),
       seconds: latencySeconds,
+      warmUpSeconds,
       ratePerSecond: ingestedBatchesPerSecond,
     }),
   ]);
@@ -261,53 +257,7 @@ function loaded(
   connections: number,
   requests: readonly string[],
 ): Promise<LoadResult> {
-  return load(server, { connections, requests, seconds: measuredSeconds });
-}
-
-async function load(
-  server: ServerProgram,
-  wanted: Pick<Load, 'connections' | 'requests' | 'seconds' | 'ratePerSecond'>,
-): Promise<LoadResult> {
-  const { port } = server.signer;
-  const result = await runProgram<LoadResult>('load', {
-    ...wanted,
-    port,
-    warmUpSeconds,
-    servedBy: server.pid,
-  } satisfies Load);
-  if (result.failures > 0 || result.answers === 0) {
-    throw new Error(`${result.failures} of ${result.answers} requests were refused`);
-  }
-  return result;
-}
-
-function newRate(name: string): Rate {
-  return { name, perSecond: [], cpuMs: [] };
-}
-
-function addTo(
-  { perSecond, cpuMs }: Rate,
-  { answers, seconds, serverCpuSeconds }: Pick<LoadResult, 'answers' | 'seconds' | 'serverCpuSeconds'>,
-): void {
-  perSecond.push(answers / seconds);
-  cpuMs.push((serverCpuSeconds * 1000) / answers);
-}
-
-/** The first one's ratio to each of the others, round by round. */
-function rateTable(rates: readonly Rate[], unit: string, perAnswer: number): string {
-  const [ours] = rates;
-  const rows = rates.map(({ name, perSecond, cpuMs }) => {
-    const ratios = perSecond.map((value, round) => ours.perSecond[round] / value);
-    const cpuRatios = cpuMs.map((value, round) => value / ours.cpuMs[round]);
-    return [
-      name,
-      formatCount(Math.round(spread(perSecond).median * perAnswer)),
-      spread(cpuMs).median.toFixed(2),
-      formatSpread(spread(ratios), 2),
-      formatSpread(spread(cpuRatios), 2),
-    ];
-  });
-  return markdownTable(['', unit, 'CPU, ms a request', 'headgate / this', 'the same by CPU time'], rows);
+  return load(server, { connections, requests, seconds: measuredSeconds, warmUpSeconds });
 }
 
 function motoLine(moto: string | undefined): string {
