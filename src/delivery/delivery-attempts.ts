@@ -26,6 +26,8 @@ export class DeliveryAttempts {
   #failures = 0;
   #health: FlowLogHealth = { status: 'SUCCESS' };
   #detail = '';
+  /** What failed last was not the destination. */
+  #isHindered = false;
   #isEnding = false;
   #isAbandoned = false;
   /** Something changed while a delivery was under way: what it is told there may be out of date. */
@@ -80,6 +82,7 @@ export class DeliveryAttempts {
         return true;
       }
       this.#noteRefusal(outcome);
+      this.#isHindered = false;
       if (!outcome.retryable) {
         this.sums.undelivered += records;
         this.#options.onUndelivered(records, outcome.detail);
@@ -93,7 +96,13 @@ export class DeliveryAttempts {
   /** Something else than the destination failed. False when it is not to be tried again. */
   async failed(error: unknown): Promise<boolean> {
     this.#noteRefusal(refusalOf(error));
+    this.#isHindered = true;
     return this.#pause();
+  }
+
+  /** What had failed has not, this time. */
+  succeeded(): void {
+    if (this.#isHindered) this.#noteSuccess();
   }
 
   /** What a destination throws is its fault, and no reason for others to stop. */
@@ -106,6 +115,7 @@ export class DeliveryAttempts {
   }
 
   #noteSuccess(): void {
+    this.#isHindered = false;
     this.#failures = 0;
     this.#setHealth({ status: 'SUCCESS' }, '');
   }

@@ -226,6 +226,54 @@ describe('a flow log whose destination takes records', () => {
     await opened.end();
   });
 
+  it.each([true, false])(
+    'sends nothing twice because it cannot be kept (remembers: %s)',
+    async (remembers) => {
+      const folder = newFolder();
+      const recipient = new Recipient();
+      const opened = await records(recipient, {}, remembers)(folder);
+      await pass(opened, first, 1);
+      await delivered(opened);
+      const { FlowLogId } = runResource();
+      const blocked = path.join(folder, 'flow-logs', `${FlowLogId}.json.new`);
+      mkdirSync(blocked);
+      recipient.answer = () => {
+        mkdirSync(blocked, { recursive: true });
+        return { kind: 'delivered' };
+      };
+      for (const i of [1, 2, 3]) await pass(opened, first + i, 1 + i);
+      await vi.waitFor(() => expect(opened.run.report().detail).toMatch('EISDIR'), { interval: 1 });
+      await vi.waitFor(
+        () => {
+          rmSync(blocked, { recursive: true, force: true });
+          expect(opened.run.report().delivery.waitingSegments).toBe(0);
+        },
+        { interval: 5, timeout: 5000 },
+      );
+      expect(opened.run.health).toEqual({ status: 'SUCCESS' });
+      expect(portsOf(recipient.lines)).toEqual([1, 2, 3, 4]);
+      const { delivery, takenPackets, records: sums } = opened.run.report();
+      expect(delivery).toMatchObject({ delivered: 4, ambiguous: 0 });
+      expect([takenPackets, sums.recordedPackets, sums.records]).toEqual([10, 10, 4]);
+      rmSync(path.join(folder, 'flow-logs'), { recursive: true });
+      recipient.answer = () => ({ kind: 'delivered' });
+      await pass(opened, first + 4, 5);
+      await delivered(opened);
+      expect(portsOf(recipient.lines)).toEqual([1, 2, 3, 4, 5]);
+      await opened.end();
+    },
+  );
+
+  it('holds nothing for a deleted flow log whose destination never answers', async () => {
+    const recipient = new Recipient();
+    recipient.answer = () => new Promise(() => undefined);
+    const opened = await records(recipient, { deletedMs: 20, endMs: 20 })(newFolder());
+    await pass(opened, first, 1);
+    await opened.run.endDeleted();
+    expect(opened.notices.at(-1)).toMatch(/: it is deleted: 1 segments and 1 records .*are given up$/);
+    await opened.end();
+  });
+
   it('gives up what a deleted flow log cannot deliver in time', async () => {
     const recipient = new Recipient();
     recipient.answer = refused;
@@ -360,6 +408,32 @@ describe('a flow log whose destination takes objects', () => {
     return (folder: string) => openRun(folder, recipient.bucket(), more);
   };
   const stampOf = (key: string) => /_(\d{8}T\d{4}Z)_[0-9a-f]{8}\.log\.gz$/.exec(key)?.[1].slice(9, 13);
+
+  it.each([
+    ['plain-text', '1.gz'],
+    ['parquet', '1.lines'],
+    ['parquet', '1.parquet'],
+  ] as const)('begins a %s file again that could not be made: %s', async (FileFormat, name) => {
+    const folder = newFolder();
+    const recipient = new Recipient();
+    const resource = runResource({ DestinationOptions: { FileFormat } });
+    const files = path.join(folder, 'flow-logs', resource.FlowLogId);
+    const opened = await toBucket(recipient, { resource })(folder);
+    const isEmpty = () =>
+      vi.waitFor(() => expect(readdirSync(files)).toEqual([]), { interval: 1, timeout: 5000 });
+    for (let i = 0; i < 5; i++) await pass(opened, first + i, 1 + i);
+    await delivered(opened);
+    await isEmpty();
+    mkdirSync(path.join(files, name));
+    for (let i = 5; i < 10; i++) await pass(opened, first + i, 1 + i);
+    await delivered(opened);
+    expect(opened.notices.filter((line) => line.includes('EEXIST'))).toHaveLength(1);
+    expect(opened.run.health).toEqual({ status: 'SUCCESS' });
+    const { delivery, records: sums } = opened.run.report();
+    expect([recipient.puts, delivery.delivered, sums.records]).toEqual([2, 10, 10]);
+    await isEmpty();
+    await opened.end();
+  });
 
   it('puts an object for each five minutes', async () => {
     const recipient = new Recipient();

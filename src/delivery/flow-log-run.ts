@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { FlowLog, FlowLogHealth, FlowLogResource, RecordSums } from '../flowlog/index.ts';
 import type { RecordContext } from '../record/index.ts';
@@ -141,7 +142,7 @@ export class FlowLogRun {
     this.#isEnding = true;
     this.#attempts.end();
     this.#wake?.();
-    await within(this.#work, this.#options.endMs);
+    await within(this.#work, this.#options.endMs, true);
     this.abandon();
   }
 
@@ -156,13 +157,15 @@ export class FlowLogRun {
 
   /** The flow log is deleted: what was sealed before is delivered, if that can be done in some time. */
   async endDeleted(): Promise<void> {
-    const { spool, deletedMs, destination } = this.#options;
+    const { spool, deletedMs, endMs, destination } = this.#options;
     this.#limit = spool.next;
     this.#wake?.();
     const late = setTimeout(() => this.#attempts.end(), deletedMs).unref();
-    await this.#work;
+    const isDone = await within(this.#work, deletedMs + endMs, false);
     clearTimeout(late);
     if (this.#isEnding) return;
+    // A destination that never answers keeps the segments from nobody.
+    if (!isDone) this.abandon();
     this.#kept?.close();
     await this.#forget();
     if (destination.takes === 'records') await destination.forget?.();
@@ -205,17 +208,25 @@ export class FlowLogRun {
         await this.#deliverAll();
         break;
       } catch (error) {
+        // On a disk that is full, what was begun takes the room that others wait for.
+        await this.#abort();
         if (!(await this.#attempts.failed(error))) break;
       }
     }
     // Of what was left in the middle nothing stays open.
-    await this.#delivery?.abort().catch((error: Error) => this.#notice(error.message));
+    await this.#abort();
     this.#isOver = true;
     this.#options.onKept();
   }
 
+  async #abort(): Promise<void> {
+    await this.#delivery?.abort().catch((error: Error) => this.#notice(error.message));
+  }
+
   /** Until the end; rejected with what stands in the way, then it may be called again. */
   async #deliverAll(): Promise<void> {
+    // There may have been no room for it, or somebody removed it.
+    await mkdir(this.#options.stateFolder, { recursive: true, mode: 0o700 });
     this.#kept ??= await this.#open();
     await this.#begin(this.#kept);
     if (!(await this.#delivery!.resume())) return;
@@ -284,6 +295,7 @@ export class FlowLogRun {
     const { spool } = this.#options;
     if (state.spoolId === spool.id) return state;
     const { beganMs, objects, nextBatch, ambiguous } = state;
+    this.#notice('the spool is another one: all that waits there is delivered');
     return { ...this.#first(spool.first), beganMs, objects, nextBatch, ambiguous };
   }
 
@@ -375,6 +387,7 @@ export class FlowLogRun {
   }
 
   #noteKept(): void {
+    this.#attempts.succeeded();
     this.#keptTotals = this.#currentTotals();
     const { heldPackets } = this.#renderer!;
     // They are rendered again by the next renderer, which counts them as taken.
@@ -447,12 +460,14 @@ export class FlowLogRun {
   }
 }
 
-/** Waits for work, but not for ever. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
+/** Waits for work, but not for ever: whether it is done. `isHeld`: the program does not end before. */
+async function within(work: Promise<void>, ms: number, isHeld: boolean): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+    if (!isHeld) timer.unref();
   });
-  await Promise.race([work, late]);
+  const isDone = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
+  return isDone;
 }

@@ -357,7 +357,7 @@ describe('FlowLogs', () => {
     const states = path.join(folder, 'flow-logs');
     const object = { key: 'k', name: '0.gz', sinceMs: 0, bytes: 1, records: 7 };
     const state = { spoolId: spool.id, segment: 1, readFrom: 1, beganMs: [], nextBatch: 1, ambiguous: 0 };
-    mkdirSync(path.join(states, 'fl-dead'));
+    mkdirSync(path.join(states, 'fl-dead'), { recursive: true });
     writeFileSync(path.join(states, 'fl-dead.json'), JSON.stringify({ ...state, objects: [object] }));
     writeFileSync(path.join(states, 'fl-dead2.json'), 'not any more');
     await start();

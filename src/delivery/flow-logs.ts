@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { FlowRows, Loss } from '../flow/index.ts';
 import {
   Coverage,
@@ -96,9 +95,8 @@ export class FlowLogs {
   #releasedBefore = 0;
 
   constructor(options: FlowLogsOptions) {
-    const { resources, place, spool, stateFolder } = options;
+    const { resources, place, spool } = options;
     this.#options = options;
-    mkdirSync(stateFolder, { recursive: true });
     for (const resource of resources.list(flowLogs, place)) this.#add(resource);
     this.#coverage = this.#cover();
     this.#cleaned = this.#removeLeftovers();

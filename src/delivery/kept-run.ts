@@ -10,6 +10,8 @@ export interface KeptChange extends Partial<Pick<RunState, 'objects' | 'sent' | 
 
 /** How far a flow log has come, on the disk and in memory alike. */
 export class KeptRun {
+  /** The last batch that was taken in this run of the program, whether or not that is kept yet. */
+  taken: { readonly segment: number; readonly piece: number } | undefined;
   readonly #file: string;
   readonly #ambiguous: () => number;
   #state: RunState;

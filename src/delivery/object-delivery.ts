@@ -42,7 +42,7 @@ export class ObjectDelivery implements UnitDelivery {
 
   async resume(): Promise<boolean> {
     const { folder, kept } = this.#options;
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const known = new Set(kept.state.objects.map(({ name }) => name));
     for (const name of await readdir(folder)) {
       if (!known.has(name)) await rm(path.join(folder, name), { recursive: true, force: true });

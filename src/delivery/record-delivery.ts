@@ -49,6 +49,7 @@ export class RecordDelivery implements UnitDelivery {
   async take(records: FlowRecords, segment: number, piece: number): Promise<boolean> {
     const { flowLogId, destination, attempts, kept } = this.#options;
     const { spoolId, sent, isFlushing } = kept.state;
+    if (kept.taken && isUpTo(kept.taken, segment, piece)) return true;
     if (sent?.segment === segment && piece < sent.piece) return true;
     if (sent?.segment === segment && piece === sent.piece) attempts.sums.ambiguous++;
     this.#waitingRecords = records.length;
@@ -61,8 +62,10 @@ export class RecordDelivery implements UnitDelivery {
       return isCounted || (await kept.keep(isSent)) ? destination.deliver(batch) : leftAtTheEnd;
     };
     const isDone = await attempts.deliver(records.length, send);
-    if (isDone) this.#waitingRecords = 0;
-    return isDone;
+    if (!isDone) return false;
+    this.#waitingRecords = 0;
+    kept.taken = { segment, piece };
+    return true;
   }
 
   async endSegment({ isLast }: SegmentEnd, position: Position): Promise<boolean> {
@@ -91,4 +94,8 @@ export class RecordDelivery implements UnitDelivery {
     this.#notKept = 0;
     this.#options.onKept();
   }
+}
+
+function isUpTo(last: NonNullable<KeptRun['taken']>, segment: number, piece: number): boolean {
+  return segment < last.segment || (segment === last.segment && piece <= last.piece);
 }

@@ -63,7 +63,11 @@ export async function leftoverStates(
   folder: string,
   isKnown: (flowLogId: string) => boolean,
 ): Promise<{ readonly flowLogId: string; readonly records: number }[]> {
-  const ids = new Set((await readdir(folder)).flatMap((name) => /^fl-[0-9a-zA-Z]+(?=\.|$)/.exec(name) ?? []));
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const ids = new Set(names.flatMap((name) => /^fl-[0-9a-zA-Z]+(?=\.|$)/.exec(name) ?? []));
   const left = [...ids].filter((id) => !isKnown(id));
   return Promise.all(
     left.map(async (flowLogId) => {
