@@ -136,7 +136,6 @@ const flowLogs = new FlowLogs({
   nowMs: clock,
   waits: { retryMs: { first: 10, longest: 100 } },
 });
-tell({ type: 'ready' });
 
 const statesNow = () =>
   flowLogs.report().flowLogs.map(({ flowLogId, health, detail, delivery, heldPackets }) => ({
@@ -190,6 +189,9 @@ const rowOf = (window: number, interfaceIndex: number, packets: number) => ({
 });
 
 let window = options.firstWindow;
+// Before any window was closed nobody knows what is watched: a crash then tells of no interface.
+if (options.firstFlow === 1) await feed(window++, 0);
+tell({ type: 'ready' });
 for (; !isFinishing; window++) {
   await feed(window, options.mostFlows);
   await sleep(options.paceMs);
