@@ -75,7 +75,8 @@ export class ObjectFolder {
     const target = there?.isDirectory() ? beside : plain;
     this.#trashLarge(target, touched);
     renameSync(this.stagedFile(version), target);
-    if (target === plain) this.#removeFile(beside, touched);
+    // Beside a file lies nothing of ours.
+    if (target === plain && !there) this.#removeFile(beside, touched);
     touched.folders.add(path.dirname(plain));
   }
 
@@ -84,9 +85,8 @@ export class ObjectFolder {
     const plain = this.#pathOf(bucket, key);
     const parent = path.dirname(plain);
     if (!isReal(parent) || !statOf(parent)?.isDirectory()) return;
-    const isPlain = this.#removeFile(plain, touched);
-    const isBeside = this.#removeFile(besideName(plain), touched);
-    if (isPlain || isBeside) touched.folders.add(parent);
+    const isGone = this.#removeFile(plain, touched) || this.#removeFile(besideName(plain), touched);
+    if (isGone) touched.folders.add(parent);
     this.#removeEmpty(parent, bucket, touched);
   }
 

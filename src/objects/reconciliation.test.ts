@@ -1,4 +1,12 @@
-import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ObjectsUnderTest, putText, textOf, tree } from '../../test/open-objects.ts';
@@ -62,6 +70,30 @@ describe('start-up', () => {
     expect(tree(bucket)).not.toContain('100%.txt');
     expect(await again.adopt('b')).toEqual({ adopted: 0, bytes: 0 });
     expect(readdirSync(under.path('both', 's3', '.headgate', 'staging'))).toEqual([]);
+  });
+
+  it('files whose names end in a percent sign are nobody else’s', async () => {
+    const store = await under.open('percent');
+    await store.makeBucket('b');
+    for (const key of ['100', 'beside', 'beside/x', 'gone']) await putText(store, 'b', key, key);
+    await store.remove('b', 'beside/x');
+    const bucket = under.path('percent', 's3', 'b');
+    for (const file of ['100%', '50%']) writeFileSync(path.join(bucket, file), `laid ${file}`);
+    await putText(store, 'b', '100', 'anew');
+    expect(readFileSync(path.join(bucket, '100%'), 'utf8')).toBe('laid 100%');
+    await under.close(store);
+    rmSync(path.join(bucket, 'gone'));
+
+    const again = await under.open('percent');
+    expect(await again.whenReconciled()).toMatchObject({ objects: 2, unknownCount: 2, missingCount: 1 });
+    expect(await textOf(again, 'b', 'beside')).toBe('beside');
+    await again.remove('b', '100');
+    expect(tree(bucket)).toEqual(['100%', '50%', 'beside%']);
+    expect(await again.adopt('b')).toEqual({ adopted: 2, bytes: 9 + 8 });
+    expect(await textOf(again, 'b', '100%')).toBe('laid 100%');
+    expect(await textOf(again, 'b', '50%')).toBe('laid 50%');
+    expect(again.head('b', '100')).toBeUndefined();
+    under.lines.splice(0);
   });
 
   it('a folder that is away for a while takes no entries with it', async () => {

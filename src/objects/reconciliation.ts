@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, type Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BucketGates } from './bucket-gates.ts';
@@ -191,21 +191,35 @@ export async function* knownFiles(
     return entry !== undefined && placement.folderOf(entry.storageClass) === folder;
   };
   for await (const names of walkFiles(folder.bucketFolder(bucket))) {
-    const key = isHashed(names) ? index.hashedPaths.get(hashOfPath(bucket, plain(names))) : keyOfPath(names);
+    const found = isHashed(names)
+      ? index.hashedPaths.get(hashOfPath(bucket, plain(names)))
+      : keyOfPath(names);
+    // Beside a file, `100%` is that name and not the key `100`.
+    const there = isBeside(names) ? await statOf(folder, bucket, plain(names)) : undefined;
+    const key = there?.isFile() ? undefined : found;
     // What comes or goes in this moment is seen when that is done.
     const known =
       key !== undefined && (isKnown(key) || (await placement.hold(bucket, key, async () => isKnown(key))));
-    if (known || (await isThere(folder, bucket, names))) yield { names, key, isKnown: known };
+    const told = known || !isBeside(names) || there?.isDirectory() ? key : undefined;
+    if (known || (await statOf(folder, bucket, names))?.isFile()) yield { names, key: told, isKnown: known };
   }
 }
 
-async function isThere(folder: ObjectFolder, bucket: string, names: readonly string[]): Promise<boolean> {
+async function statOf(
+  folder: ObjectFolder,
+  bucket: string,
+  names: readonly string[],
+): Promise<Stats | undefined> {
   try {
-    return (await lstat(path.join(folder.bucketFolder(bucket), ...names))).isFile();
+    return await lstat(path.join(folder.bucketFolder(bucket), ...names));
   } catch (error) {
-    if (isCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
+}
+
+function isBeside(names: readonly string[]): boolean {
+  return plain(names) !== names;
 }
 
 /** A long name beside a folder of its name is hashed as it is without that. */

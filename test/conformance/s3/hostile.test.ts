@@ -380,7 +380,7 @@ describe.skipIf(isRemote)('policies', () => {
 describe.skipIf(isRemote)('names of buckets', () => {
   it('that are given up twice and taken by somebody else at the same time stay that one’s', async () => {
     const path = `/${account.served.name('given-up')}`;
-    for (let round = 0; round < 10; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       await put(path, '');
       const remove = async (_: unknown, turn: number) => {
         await setTimeout(2 * turn);
