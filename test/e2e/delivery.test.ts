@@ -88,9 +88,7 @@ const someRecords: Records[] = [
 ];
 const someLayouts: Layout[] = [
   { format: 'default', interval: 60, fileFormat: 'plain-text', hive: false, hourly: false },
-  { format: 'default', interval: 60, fileFormat: 'parquet', hive: true, hourly: true },
-  { format: 'custom', interval: 600, fileFormat: 'plain-text', hive: true, hourly: true },
-  { format: 'custom', interval: 600, fileFormat: 'parquet', hive: false, hourly: false },
+  { format: 'custom', interval: 600, fileFormat: 'parquet', hive: true, hourly: true },
 ];
 const theRecords = isLong ? allRecords : someRecords;
 const layouts = isLong ? allLayouts : someLayouts;
