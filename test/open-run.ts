@@ -139,12 +139,16 @@ export const newRunFolder = (): string => mkdtempSync(path.join(tmpdir(), 'headg
 export async function openRun(
   folder: string,
   destination: Destination,
-  { resource = runResource(), ...options }: Partial<FlowLogRunOptions> = {},
+  {
+    resource = runResource(),
+    spoolBytes = 2 ** 22,
+    ...options
+  }: Partial<FlowLogRunOptions> & { readonly spoolBytes?: number } = {},
 ): Promise<OpenedRun> {
   const view = runView();
   const notices: string[] = [];
   const nowMs = options.nowMs ?? (() => beganMs + 86_400_000);
-  const { spool } = await openSpool(folder, { view, clock: nowMs, maxBytes: 2 ** 22 });
+  const { spool } = await openSpool(folder, { view, clock: nowMs, maxBytes: spoolBytes });
   const run = new FlowLogRun({
     resource,
     flowLog: runnableFlowLog(resource)!,

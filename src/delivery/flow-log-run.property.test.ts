@@ -59,8 +59,11 @@ const first = Math.ceil(beganMs / 3_600_000) * 60;
 class World {
   readonly recipient = new Recipient();
   readonly ports: number[] = [];
+  /** By port. */
+  readonly flows: { readonly interfaceId: string; readonly window: number }[] = [];
   readonly #destination: (recipient: Recipient) => Destination;
   readonly #interval: 60 | 600;
+  readonly #spoolBytes: number;
   #folder = newRunFolder();
   #opened!: OpenedRun;
   #window = first;
@@ -68,9 +71,14 @@ class World {
   /** Of the program that runs; those of one that was killed are never heard. */
   #life = 0;
 
-  constructor(destination: (recipient: Recipient) => Destination, interval: 60 | 600) {
+  constructor(
+    destination: (recipient: Recipient) => Destination,
+    interval: 60 | 600,
+    spoolBytes: number = 2 ** 22,
+  ) {
     this.#destination = destination;
     this.#interval = interval;
+    this.#spoolBytes = spoolBytes;
     mkdirSync(path.join(this.#folder, 'flow-logs'));
   }
 
@@ -86,6 +94,7 @@ class World {
     this.#opened = await openRun(this.#folder, heard(destination, isAlive), {
       resource: runResource({ MaxAggregationInterval: this.#interval }),
       endMs: 2000,
+      spoolBytes: this.#spoolBytes,
     });
   }
 
@@ -143,6 +152,7 @@ class World {
       const srcPort = this.ports.length;
       this.ports.push(srcPort);
       const at = window + (i === 0 ? shift : 0);
+      this.flows.push({ interfaceId: `eni-${i % 2}`, window: at });
       return flow(i % 2, at, 1, { srcPort, firstMs: at * 60_000, lastMs: at * 60_000 + 1000 });
     });
     await this.#opened.spool.takeFlows(testRows(rows));
@@ -171,16 +181,17 @@ describe.each([60, 600] as const)('a flow log of %i s, whatever happens', (inter
   const play = async (
     destination: (recipient: Recipient) => Destination,
     actions: readonly Action[],
+    spoolBytes?: number,
   ): Promise<World> => {
-    const world = new World(destination, interval);
+    const world = new World(destination, interval, spoolBytes);
     await world.open();
     for (const one of actions) await world.play(one);
     await world.finish();
     return world;
   };
-  const parameters = { numRuns: runs(3, 100) };
+  const parameters = { numRuns: runs(2, 100) };
   const timeout = 30_000 + parameters.numRuns * 2000;
-  const actions = fc.array(action, { maxLength: 25 });
+  const actions = fc.array(action, { maxLength: runs(15, 25) });
 
   it(
     'delivers each record once to what remembers',
@@ -202,6 +213,33 @@ describe.each([60, 600] as const)('a flow log of %i s, whatever happens', (inter
         fc.asyncProperty(actions, async (some) => {
           const { recipient, ports } = await play((to) => to.bucket(), some);
           expect(sorted(portsOf(recipient.objectLines))).toEqual(ports);
+        }),
+        parameters,
+      ),
+    timeout,
+  );
+
+  it.each([
+    ['what remembers', (to: Recipient) => to.records(true), (to: Recipient) => to.lines],
+    ['a bucket', (to: Recipient) => to.bucket(), (to: Recipient) => to.objectLines],
+  ] as const)(
+    'delivers each record to %s or, where the spool has no room, tells that it is lost',
+    (_, destination, linesOf) =>
+      fc.assert(
+        fc.asyncProperty(fc.array(action, { maxLength: runs(20, 50) }), async (some) => {
+          const { recipient, ports, flows } = await play(destination, some, 8000);
+          const lines = linesOf(recipient);
+          const taken = portsOf(lines);
+          expect(taken.length).toBe(new Set(taken).size);
+          const skipped = lines.filter((line) => line.endsWith(' SKIPDATA')).map((line) => line.split(' '));
+          const isTold = (port: number) =>
+            skipped.some((fields) => {
+              const [start, end] = [Number(fields[10]), Number(fields[11])];
+              const { interfaceId, window } = flows[port];
+              return fields[2] === interfaceId && start <= window * 60 && window * 60 <= end;
+            });
+          const missing = ports.filter((port) => !taken.includes(port));
+          expect(missing.filter((port) => !isTold(port))).toEqual([]);
         }),
         parameters,
       ),

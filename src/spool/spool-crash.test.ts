@@ -24,6 +24,7 @@ import {
   rowsOf,
   viewOf,
 } from '../../test/open-spool.ts';
+import { isLong } from '../../test/runs.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'headgate-spool-crash-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -204,7 +205,8 @@ describe('a spool after a crash', () => {
     const whole = statSync(path.join(folder, 'segments', name)).size;
     await first.spool.takeFlows(testRows([flow(1, firstWindow, 2)]));
     const { size } = statSync(path.join(folder, 'segments', name));
-    for (const end of [0, 15, 16, whole - 1, whole, whole + 1, whole + 60, size - 127, size - 1, size]) {
+    const rare = isLong ? [0, 15, 16, whole, whole + 60, size - 127] : [];
+    for (const end of [...rare, whole - 1, whole + 1, size - 1, size]) {
       const copy = crashed(folder);
       truncateSync(path.join(copy, 'segments', name), end);
       const again = await openSpool(copy);
