@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../fault/index.ts';
 import { decodeInput } from './decode.ts';
 import { route } from './route.ts';
+import { headerTable } from './sigv4-request.ts';
 
 const noBody = new Uint8Array();
 
@@ -212,4 +213,13 @@ describe('inputs of S3', () => {
       }),
     );
   });
+});
+
+it('bytes of values stay, also those that are spaces elsewhere', () => {
+  const value = Buffer.from('voil\u00e0', 'utf8').toString('latin1');
+  const headers = [['x-amz-meta-a', ` \t${value}\t `]] as const;
+  const { rest } = route({ method: 'PUT', url: '/bucket/key', headers, body: noBody }, 's3');
+  const table = new Map([['x-amz-meta-a', value]]);
+  expect(rest?.headers).toEqual(table);
+  expect(headerTable(headers)).toEqual(table);
 });

@@ -3,7 +3,7 @@ import { ServiceError } from '../fault/index.ts';
 import type { WireRequest } from './http.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import type { RestHead, Routed } from './routed.ts';
-import { queryParameters } from './sigv4-request.ts';
+import { queryParameters, trimmedSpaces } from './sigv4-request.ts';
 
 /** How the requests of an operation look. */
 interface Rule {
@@ -236,7 +236,7 @@ function restHeaders(headers: WireRequest['headers'], query: RestHead['query']):
   const sent = new Set<string>();
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
-    const text = value.trim();
+    const text = trimmedSpaces(value);
     found.set(key, sent.has(key) ? `${found.get(key)},${text}` : text);
     sent.add(key);
   }

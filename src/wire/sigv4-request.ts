@@ -20,12 +20,23 @@ function newHeaderTable(headers: WireRequest['headers']): HeaderTable {
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
     const before = table.get(key);
-    const trimmed =
-      value.includes('  ') || value.includes('\t') ? value.replace(/[ \t]+/g, ' ').trim() : value.trim();
+    const trimmed = trimmedSpaces(
+      value.includes('  ') || value.includes('\t') ? value.replace(/[ \t]+/g, ' ') : value,
+    );
     table.set(key, before === undefined ? trimmed : `${before},${trimmed}`);
   }
   return table;
 }
+
+/** Without HTTP's white space around it; 0xa0 is a byte like others: the last one of `à`. */
+export function trimmedSpaces(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text[start])) start += 1;
+  while (start < end && isSpace(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+const isSpace = (character: string): boolean => character === ' ' || character === '\t';
 
 /** Names and values of a query, decoded. */
 export function queryParameters(url: string): (readonly [name: string, value: string])[] {
