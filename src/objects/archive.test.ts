@@ -1,5 +1,8 @@
+import { mkdirSync, realpathSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ObjectsUnderTest, putText, textOf, tree } from '../../test/open-objects.ts';
+import { lastArchiveFolder } from './archive-place.ts';
 import type { BucketResource } from './kinds.ts';
 
 const under = new ObjectsUnderTest();
@@ -130,6 +133,23 @@ describe('the archive', () => {
     });
     expect(store.list({ bucket: 'b', maxKeys: 1000 }).entries).toHaveLength(100);
     expect(store.listUploads('b', { most: 10 }).uploads.map(({ key }) => key)).toEqual(['2/u']);
+  });
+
+  it('needs a folder of its own, and tells where it was', async () => {
+    const folder = under.path('apart', 's3');
+    for (const archiveFolder of [folder, path.join(folder, 'b'), under.path('apart')]) {
+      await expect(under.open('apart', { archiveFolder })).rejects.toMatchObject({ code: 'ArchiveFolder' });
+    }
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(folder, under.path('led-back'));
+    const archiveFolder = under.path('led-back');
+    await expect(under.open('apart', { archiveFolder })).rejects.toMatchObject({ code: 'ArchiveFolder' });
+    const indexFolder = under.path('apart', 'index');
+    expect(await lastArchiveFolder(indexFolder)).toBeUndefined();
+    for (const elsewhere of [under.path('elsewhere'), under.path('s3-elsewhere')]) {
+      await under.close(await under.open('apart', { archiveFolder: elsewhere }));
+      expect(await lastArchiveFolder(indexFolder)).toBe(realpathSync(elsewhere));
+    }
   });
 
   it('tags that are given while a sweep is under way count', async () => {

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { adoptFiles } from './adopt-files.ts';
 import { Archive, copyOpenFile } from './archive.ts';
+import { keepArchiveFolder, requireApart } from './archive-place.ts';
 import { BucketGates } from './bucket-gates.ts';
 import { checkKey, isUsableKey } from './check-key.ts';
 import { completeUpload } from './complete-upload.ts';
@@ -92,12 +93,18 @@ export class ObjectStore {
     this.#reconciliation = new Reconciliation({ index, gates, placement, folders, report });
   }
 
-  /** Undoes or ends what a crash has left; whether index and disk agree is looked at beside the requests. */
+  /**
+   * Undoes or ends what a crash has left; whether index and disk agree is looked at beside the requests.
+   * @throws ConfigError where the archive's folder is not one of its own
+   */
   static async open(options: ObjectStoreOptions): Promise<ObjectStore> {
     const { report, clock = Date.now } = options;
+    requireApart(options.folder, options.archiveFolder);
     const standard = await ObjectFolder.open(options.folder);
     const archiveFolder = await ObjectFolder.open(options.archiveFolder);
+    requireApart(standard.folder, archiveFolder.folder);
     await mkdir(options.indexFolder, { recursive: true });
+    await keepArchiveFolder(options.indexFolder, archiveFolder.folder);
     const index = new ObjectIndex(options.indexFolder, report);
     const versions = new VersionIds(clock);
     const newVersion = () => versions.next();

@@ -7,7 +7,7 @@ import {
   resetAdministratorKey,
   SecretVault,
 } from '../../iam/index.ts';
-import { bucketPlace, buckets, ObjectStore } from '../../objects/index.ts';
+import { bucketPlace, buckets, lastArchiveFolder, ObjectStore } from '../../objects/index.ts';
 import { type Place, Resources } from '../../resource/index.ts';
 import type { Store } from '../../store/index.ts';
 import { loadNetwork, networkDifference, putNetwork } from '../../vpc/index.ts';
@@ -50,8 +50,9 @@ export async function openAdministration(
     vault,
     home,
     withObjects: async (use) => {
+      const { indexFolder } = objectFolders(dataDirectory);
       const objects = await ObjectStore.open({
-        ...objectFolders(dataDirectory),
+        ...objectFolders(dataDirectory, await lastArchiveFolder(indexFolder)),
         restoreDelayMs: 0,
         report: () => undefined,
       });
