@@ -152,8 +152,8 @@ function subscriptionText(filter: ServiceStatus['subscriptions'][number]): strin
 function flowLogText(flowLog: ServiceStatus['flowLogs'][number]): string {
   const { status, message, detail, records, waiting, undelivered, ambiguous, behindSeconds } = flowLog;
   const health = [status, message, detail].filter((part) => part !== undefined).join(': ');
-  const waits = waiting > 0 ? `, ${formatCount(waiting)} of them waiting` : '';
-  const counts = [`${formatCount(records)} records${waits}`];
+  const counts = [`${formatCount(records)} records since the start`];
+  if (waiting > 0) counts.push(`${formatCount(waiting)} waiting`);
   if (behindSeconds > lateSeconds) counts.push(`${formatCount(behindSeconds)} s behind`);
   if (ambiguous > 0) counts.push(`${formatCount(ambiguous)} batches perhaps twice`);
   if (undelivered > 0) counts.push(`${formatCount(undelivered)} undelivered`);
