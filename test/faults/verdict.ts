@@ -1,4 +1,4 @@
-import { type Delivered, delivered, type FlowLogState, interfaceIds, windowSeconds } from './delivered.ts';
+import { type Delivered, type FlowLogState, interfaceIds, windowSeconds } from './delivered.ts';
 import type { Diary } from './delivery-life.ts';
 import type { Recorded } from './recorded.ts';
 
@@ -149,8 +149,4 @@ function checkNoData(
     if (active.has(slot)) wrong.push(`NODATA in ${slot}, which had flows`);
     if (skipped.has(slot)) wrong.push(`NODATA and SKIPDATA in ${slot}`);
   }
-}
-
-export function deliveredOf(name: string): Delivered | undefined {
-  return delivered.find((one) => one.name === name);
 }
