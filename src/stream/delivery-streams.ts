@@ -8,6 +8,7 @@ import type { ObjectStore } from '../objects/index.ts';
 import { type Place, placeKey, type Resources } from '../resource/index.ts';
 import { type BucketAddress, type BucketTarget, localBucket } from './bucket-target.ts';
 import { DeliveryStream, type StreamStatus } from './delivery-stream.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { DiskSlots } from './disk-slots.ts';
 import { frameBytes } from './frame-file.ts';
 import { IntakeRoom, type RoomBounds, slowDown } from './intake-room.ts';
@@ -62,6 +63,7 @@ export class DeliveryStreams implements RecordIntake {
   readonly #clock: () => number;
   readonly #room: IntakeRoom;
   readonly #slots = new DiskSlots(diskSlots);
+  readonly #reserve: DiskReserve;
   readonly #bounds: RoomBounds;
   readonly #streams = new Map<string, { readonly at: StreamAt; readonly opened: Promise<DeliveryStream> }>();
   readonly #running = new Map<string, DeliveryStream>();
@@ -74,6 +76,7 @@ export class DeliveryStreams implements RecordIntake {
     this.#clock = options.clock ?? Date.now;
     this.#bounds = options.bounds ?? defaultBounds;
     this.#room = new IntakeRoom(this.#bounds.totalBytes);
+    this.#reserve = new DiskReserve(options.folder);
   }
 
   /** Goes on where an earlier run has stopped: also with streams that were being made, or deleted. */
@@ -97,6 +100,7 @@ export class DeliveryStreams implements RecordIntake {
     if (bytes > mostPutBytes || records.length > mostPutRecords) {
       throw new ServiceError('InvalidArgumentException', `Records put together exceed ${mostPutBytes} bytes`);
     }
+    if (await this.#reserve.isNeeded()) throw slowDown();
     if (records.length > 0) await stream.put(records, origin);
     return { recordIds: newRecordIds(records.length) };
   }

@@ -85,6 +85,7 @@ describe('prefixes', () => {
     ],
     ['with a quote left open', { Prefix: "!{timestamp:yyyy'}", ErrorOutputPrefix: 'e' }, 'timestamp pattern'],
     ['that are too long', { Prefix: 'x'.repeat(510) }, '512'],
+    ['that no key has room for', { Prefix: '漢'.repeat(254) }, '760 bytes'],
   ])('%s are refused', (_, prefixes, sentence) => {
     expect(() => new ObjectPrefixes(prefixes)).toThrow(sentence);
   });

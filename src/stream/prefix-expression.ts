@@ -23,6 +23,8 @@ export interface Prefixes {
 
 /** Characters of a prefix when it is evaluated. */
 const longestPrefix = 512;
+/** In UTF-8: of the 1024 that a key has, the names of the stream and the object and the longest extension take the rest. */
+const mostPrefixBytes = 1024 - 264;
 /** What is added to prefixes that have no time in them. */
 const hourly = '!{timestamp:yyyy/MM/dd/HH/}';
 const errorType = '!{firehose:error-output-type}';
@@ -68,12 +70,15 @@ export class ObjectPrefixes {
       timeZone: 'UTC',
       randomString: () => '0123456789a',
     };
-    const longest = Math.max(
-      this.#prefix(values).length,
-      this.#errorPrefix({ ...values, errorOutputType: 'decompression-failed' }).length,
-    );
-    if (longest > longestPrefix) {
+    const prefixes = [
+      this.#prefix(values),
+      this.#errorPrefix({ ...values, errorOutputType: 'decompression-failed' }),
+    ];
+    if (prefixes.some((prefix) => prefix.length > longestPrefix)) {
       throw refused(`Prefix and ErrorOutputPrefix cannot be longer than ${longestPrefix} characters`);
+    }
+    if (prefixes.some((prefix) => Buffer.byteLength(prefix) > mostPrefixBytes)) {
+      throw refused(`Prefix and ErrorOutputPrefix cannot be longer than ${mostPrefixBytes} bytes in UTF-8`);
     }
   }
 }
