@@ -12,7 +12,9 @@ export class Diary {
   readonly sealed = new Set<number>();
   /** By interface and window: flows that are known to be lost, and whether others may be. */
   readonly losses = new Map<string, { flows: number; isUnknown: boolean; reasons: Set<string> }>();
-  readonly #told = new Set<string>();
+  /** How often one life told a loss, at most: two of the same are two. */
+  readonly #told = new Map<string, number>();
+  readonly #toldInLife = new Map<string, number>();
   readonly reports: string[] = [];
   /** Each time that a flow log says something else. */
   states: readonly FlowLogState[] = [];
@@ -59,8 +61,10 @@ export class Diary {
       one.isUnknown ||= isUnknown ?? false;
       one.reasons.add(reason);
       const told = `${key} ${reason} ${flows}`;
-      if (this.#told.has(told) && life > 1) continue;
-      this.#told.add(told);
+      const inLife = (this.#toldInLife.get(`${life} ${told}`) ?? 0) + 1;
+      this.#toldInLife.set(`${life} ${told}`, inLife);
+      if (inLife <= (this.#told.get(told) ?? 0)) continue;
+      this.#told.set(told, inLife);
       one.flows += flows;
     }
   }
