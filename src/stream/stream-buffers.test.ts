@@ -152,7 +152,7 @@ describe('buffers on the disk', () => {
       }
     }
     expect(reports.every((line) => line.includes('were cut off'))).toBe(true);
-  });
+  }, 300_000);
 
   it('without a head are put aside, and those before them go on', async () => {
     const folder = newFolder();
