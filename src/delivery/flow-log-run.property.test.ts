@@ -12,13 +12,15 @@ import {
   runResource,
 } from '../../test/open-run.ts';
 import { beganMs, flow } from '../../test/open-spool.ts';
-import { runs } from '../../test/runs.ts';
+import { isLong, runs } from '../../test/runs.ts';
 import type { DeliveryOutcome, Destination } from './destination.ts';
 
 type Action =
   /** A window with so many flows, some of them early or late by so many windows. */
   | { readonly kind: 'window'; readonly flows: number; readonly shift: number }
   | { readonly kind: 'takes'; readonly answers: readonly ('yes' | 'no' | 'lost' | 'unheard')[] }
+  /** Everything, until it takes something. */
+  | { readonly kind: 'refuses' }
   | { readonly kind: 'settles' }
   | { readonly kind: 'closes' }
   | { readonly kind: 'crashes' };
@@ -34,6 +36,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('takes' as const), answers }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'refuses' as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'settles' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'closes' as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'crashes' as const }) },
@@ -68,6 +71,7 @@ class World {
   #opened!: OpenedRun;
   #window = first;
   #answers: string[] = [];
+  #isRefusing = false;
   /** Of the program that runs; those of one that was killed are never heard. */
   #life = 0;
 
@@ -99,6 +103,7 @@ class World {
   }
 
   #answer(): DeliveryOutcome {
+    if (this.#isRefusing) return refused();
     switch (this.#answers.shift()) {
       case 'no':
         return refused();
@@ -117,6 +122,10 @@ class World {
         return this.#pass(one.flows, one.shift);
       case 'takes':
         this.#answers = [...one.answers];
+        this.#isRefusing = false;
+        return;
+      case 'refuses':
+        this.#isRefusing = true;
         return;
       case 'settles':
         await vi
@@ -137,6 +146,7 @@ class World {
   /** Everything is delivered. */
   async finish(): Promise<void> {
     this.#answers = [];
+    this.#isRefusing = false;
     await this.#opened.spool.closeWindows([], Number.POSITIVE_INFINITY);
     await vi.waitFor(
       () => expect(this.#opened.run.report().delivery).toMatchObject({ waiting: 0, waitingSegments: 0 }),
@@ -191,7 +201,7 @@ describe.each([60, 600] as const)('a flow log of %i s, whatever happens', (inter
   };
   const parameters = { numRuns: runs(2, 100) };
   const timeout = 30_000 + parameters.numRuns * 2000;
-  const actions = fc.array(action, { maxLength: runs(15, 25) });
+  const actions = fc.array(action, { maxLength: isLong ? 25 : 15, size: 'max' });
 
   it(
     'delivers each record once to what remembers',
@@ -226,8 +236,8 @@ describe.each([60, 600] as const)('a flow log of %i s, whatever happens', (inter
     'delivers each record to %s or, where the spool has no room, tells that it is lost',
     (_, destination, linesOf) =>
       fc.assert(
-        fc.asyncProperty(fc.array(action, { maxLength: runs(20, 50) }), async (some) => {
-          const { recipient, ports, flows } = await play(destination, some, 8000);
+        fc.asyncProperty(fc.array(action, { maxLength: isLong ? 50 : 20, size: 'max' }), async (some) => {
+          const { recipient, ports, flows } = await play(destination, some, 5000);
           const lines = linesOf(recipient);
           const taken = portsOf(lines);
           expect(taken.length).toBe(new Set(taken).size);

@@ -367,6 +367,28 @@ describe('a flow log whose segments are dropped before they are delivered', () =
     },
   );
 
+  it('tells of flows beside those that came early, and were delivered before they were dropped', async () => {
+    const recipient = new Recipient();
+    const open = records(recipient, { retryMs: interval.retryMs });
+    let folder = newFolder();
+    const opened = await open(folder);
+    const early = flow(0, first + 1, 1, { srcPort: 1, ...timeOf(first + 1) });
+    await opened.spool.takeFlows(testRows([early]));
+    await opened.spool.closeWindows([{ window: first, covered: [] }], first + 1);
+    await delivered(opened);
+    recipient.answer = refused;
+    await pass(opened, first + 1, 2);
+    await overflow(opened, first + 2);
+    folder = crashed(folder);
+    await opened.end();
+    recipient.answer = () => ({ kind: 'delivered' });
+    const again = await open(folder);
+    await delivered(again);
+    expect(portsOf(statusOf(recipient, 'OK', 'eni-0'))).toEqual([1]);
+    expect(statusOf(recipient, 'SKIPDATA', 'eni-0')).toHaveLength(1);
+    await again.end();
+  });
+
   it('tells of flows that were refused, and may have been taken, until they were dropped', async () => {
     const recipient = new Recipient();
     recipient.answer = () => refused({ isAmbiguous: true, isThere: false });

@@ -319,7 +319,7 @@ export class FlowLogRun {
     });
     while (renderer.position < Math.min(segment, spool.next)) {
       if (renderer.position < spool.first) renderer.skipTo(Math.min(segment, spool.first));
-      else await renderer.feed(await spool.read(renderer.position), async () => true);
+      else await renderer.recall(await spool.read(renderer.position));
     }
     renderer.ignoreSums();
     this.#renderer = renderer;

@@ -1,4 +1,4 @@
-import { type FlowRows, rowWords, word } from '../flow/index.ts';
+import { type FlowRows, type Loss, rowWords, word } from '../flow/index.ts';
 import {
   Coverage,
   type FlowLog,
@@ -132,8 +132,17 @@ export class SegmentRenderer {
     this.holdBefore = undefined;
   }
 
+  /** What was fed to an earlier renderer, and came of it before its interval was over, is not told again. */
+  async recall(segment: Segment): Promise<void> {
+    await this.#feed(segment, async () => true, true);
+  }
+
   /** False when the records were not wanted any more; then the renderer is of no use. */
-  async feed(segment: Segment, take: TakeRecords): Promise<boolean> {
+  feed(segment: Segment, take: TakeRecords): Promise<boolean> {
+    return this.#feed(segment, take, false);
+  }
+
+  async #feed(segment: Segment, take: TakeRecords, isRecalled: boolean): Promise<boolean> {
     this.#begin(segment.number, segment.sealedMs, take);
     let stage = 0;
     for await (const rows of segment.pieces()) {
@@ -145,7 +154,7 @@ export class SegmentRenderer {
     const isCovered = (index: number) => this.#coverage.covers(0, index);
     for (const { window } of segment.losses) this.#newestWindow = Math.max(this.#newestWindow, window);
     const losses = segment.losses.filter(({ interfaceIndex }) => isCovered(interfaceIndex));
-    this.#outlet.noteLosses(losses);
+    this.#noteLosses(losses, isRecalled && this.#isBoundary(segment));
     this.#piece = closingFrom;
     const windows = segment.windows.map(({ window, covered }) => ({
       window,
@@ -172,6 +181,13 @@ export class SegmentRenderer {
     this.#sealedMs = sealedMs;
     this.#take = take;
     this.#isOpen = true;
+  }
+
+  /** Of a segment that was dropped since its rows were delivered nothing is lost: losses of others are still to be told. */
+  #noteLosses(losses: readonly Loss[], isDelivered: boolean): void {
+    const isLate = ({ reason }: Loss) => isDelivered && reason.startsWith('spool-');
+    this.#outlet.noteLosses(losses.filter((loss) => !isLate(loss)));
+    this.#outlet.noteRecorded(losses.filter(isLate));
   }
 
   async #takeRows(rows: FlowRows): Promise<void> {

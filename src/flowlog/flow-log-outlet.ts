@@ -117,6 +117,11 @@ export class FlowLogOutlet {
     this.losses.splice(0, Math.max(0, this.losses.length - maxLosses));
   }
 
+  /** Losses of flows that were recorded nevertheless. */
+  noteRecorded(losses: readonly Loss[]): void {
+    for (const { window, interfaceIndex } of losses) this.#intervals.noteActive(window, interfaceIndex);
+  }
+
   async writeSkipped(): Promise<void> {
     const entries = this.#skipped;
     this.#skipped = [];

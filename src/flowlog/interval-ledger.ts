@@ -96,6 +96,11 @@ export class IntervalLedger {
     return this.#entry(Math.floor(window / this.#windowsPerInterval), interfaceIndex, 'SKIPDATA');
   }
 
+  /** Flows that are not told of here. */
+  noteActive(window: number, interfaceIndex: number): void {
+    this.#intervalOf(window)?.active.add(interfaceIndex);
+  }
+
   /** Undefined beyond the bound. */
   #intervalOf(window: number): Interval | undefined {
     const number = Math.floor(window / this.#windowsPerInterval);
