@@ -7,3 +7,8 @@ export function dayMix(records: number): MixSpec {
   const windows = records >= 1_000_000 ? 1440 : records >= 100_000 ? 288 : 24;
   return { seed: 11, records, windows, windowStepSeconds: daySeconds / windows };
 }
+
+/** Minutes one after the other, with as many records in each. */
+export function deliveryMix(records: number, windows: number): MixSpec {
+  return { seed: 11, records, windows, windowStepSeconds: 60 };
+}

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchCaptureFile, describeTrace } from './capture-file.ts';
+import { benchDelivery } from './delivery.ts';
 import { ensureTrace } from './generate-trace.ts';
 import { benchLive } from './live.ts';
 import { benchObjects } from './objects.ts';
@@ -22,11 +23,12 @@ const usage = `Usage: npm run bench -- [SECTION…] [--runs N] [--records N]
   query         ten questions in Insights QL, against SQL by hand and DuckDB on Parquet
   server        AWS's API beside a bare node:http server, the log store in process, and moto
   objects       S3's objects beside a bare node:http server with files, and pages of a million keys
+  delivery      flows to log groups, buckets and streams, the spool, and memory while a bucket refuses
   smoke         a small trace, a small store, a server and objects: asserts sums, rows and answers, measures nothing
 
 Without a section: all but generate and smoke. Figures go to bench/results.md. --runs is how often each is measured
-(default 7 for capture-file, 3 for store, 5 for query, server and objects), --records how many there are for store, query and
-server (10000000; lines are a fifth of that).
+(default 7 for capture-file, 3 for store, 5 for query, server and objects, 2 for delivery), --records how many there are for
+store, query and server (10000000; lines are a fifth of that); a tenth of it is a window of delivery.
 `;
 
 function generate(): void {
@@ -55,6 +57,7 @@ async function main(): Promise<void> {
     query: () => benchQuery(records, runs(5)),
     server: () => benchServer(records, runs(5)),
     objects: () => benchObjects(runs(5)),
+    delivery: () => benchDelivery(Math.round(records / 10), runs(2)),
     smoke: async () => {
       smoke();
       await smokeStore();
@@ -63,7 +66,9 @@ async function main(): Promise<void> {
     },
   };
   const chosen =
-    positionals.length > 0 ? positionals : ['capture-file', 'live', 'store', 'query', 'server', 'objects'];
+    positionals.length > 0
+      ? positionals
+      : ['capture-file', 'live', 'store', 'query', 'server', 'objects', 'delivery'];
   const unknown = chosen.filter((name) => !(name in sections));
   if (values.help || unknown.length > 0 || !(runs(1) >= 1) || !(records >= 1000)) {
     process.stderr.write(unknown.length > 0 ? `no section ${unknown.join(', ')}\n\n${usage}` : usage);
