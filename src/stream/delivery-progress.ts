@@ -22,13 +22,21 @@ export interface DeliveryProgress {
 
 const nothing: DeliveryProgress = { records: 0, failed: [] };
 
+/** Of a file that is damaged, too: what was sent is sent again. */
 export async function readProgress(file: string): Promise<DeliveryProgress> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    const progress: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return isProgress(progress) ? progress : nothing;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing;
+    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isAbsent || error instanceof SyntaxError) return nothing;
     throw error;
   }
+}
+
+function isProgress(value: unknown): value is DeliveryProgress {
+  const { records, failed } = (value ?? {}) as Partial<DeliveryProgress>;
+  return Number.isSafeInteger(records) && Number(records) >= 0 && Array.isArray(failed);
 }
 
 export function writeProgress(file: string, progress: DeliveryProgress): Promise<void> {

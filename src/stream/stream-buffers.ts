@@ -253,7 +253,9 @@ export class StreamBuffers {
       const header = readHeader(payload);
       const batch = readBatch(payload);
       if (header) {
-        for (const origin of header.origins) this.#origins.note(origin);
+        // Of a buffer that was begun and not opened then, they are older than what came into the one before.
+        for (const origin of header.origins)
+          if (!isTaken(origin, this.#origins.last(origin.source))) this.#origins.note(origin);
         buffer = { id: header.id, number, file, fileBytes: end, records: 0, bytes: 0, firstMs: undefined };
       } else if (buffer && batch) {
         if (batch.origin) this.#origins.note(batch.origin);
