@@ -186,7 +186,7 @@ describe('a spool without room', () => {
     await again.spool.close();
   });
 
-  it('keeps more losses of a window than a call has room for', async () => {
+  it.runIf(isLong)('keeps more losses of a window than a call has room for', async () => {
     const folder = newFolder();
     const opened = await openSpool(folder);
     const many = Array.from({ length: 300_000 }, (_, i) => ({
