@@ -176,12 +176,14 @@ export class SubscriptionFollower {
     const { filterName, logGroupName, filterPattern } = this.#filter;
     const pattern = readFilterPattern(filterPattern);
     this.#hasNews = false;
-    this.#unread = 0;
+    // They are behind until it is known what of them is to be delivered.
+    const looked = this.#unread;
     const page = await this.#arrivals.page(pattern, this.#after, {
       events: bounds.pageEvents,
       bytes: bounds.pageBytes,
     });
-    if (!page.isLast) this.#unread = await this.#arrivals.countAfter(page.throughId);
+    const rest = page.isLast ? undefined : await this.#arrivals.countAfter(page.throughId);
+    const passed = rest === undefined ? looked : this.#unread - rest;
     const envelope = {
       owner: this.#group.accountId,
       logGroup: logGroupName,
@@ -190,6 +192,7 @@ export class SubscriptionFollower {
     const { records, tooLarge } = await subscriptionRecords(envelope, page.events);
     if (tooLarge > 0) report(`${tooLarge} events are too large for ${this.#named()}`);
     const { throughId, isLast } = page;
+    this.#unread -= passed;
     return { batches: batchesOf(records), throughId, isLast, events: page.events.length, tooLarge };
   }
 

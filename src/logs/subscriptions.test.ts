@@ -74,6 +74,19 @@ async function restart(change: Partial<SubscriptionBounds> = {}): Promise<void> 
 }
 
 describe('a subscription filter', () => {
+  it('is behind until all is delivered, also while it reads', async () => {
+    await put();
+    await log(numbered(0, 500));
+    const behind: number[] = [];
+    while (sink.messages().length < 500) {
+      behind.push(opened.logs.subscriptions()[0].behind);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(behind.length).toBeGreaterThan(1);
+    expect(Math.min(...behind)).toBe(500);
+    await until(() => opened.logs.subscriptions()[0].behind === 0);
+  });
+
   it('sends a control message, then the events that come after', async () => {
     await log(['before']);
     await put({ filterPattern: 'a' });
