@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { at, OpenedStreams } from '../../test/open-streams.ts';
 import { batchFrame, headerFrame } from './buffer-frames.ts';
 import { readProgress } from './delivery-progress.ts';
 import { IntakeRoom } from './intake-room.ts';
@@ -54,5 +55,31 @@ describe('a stream whose files are not as it left them', () => {
     await buffers.put(records, origin(6));
     expect(buffers.open.records).toBe(1);
     await buffers.end();
+  });
+
+  it('keeps no other from being opened, and goes on when it can be', async () => {
+    const opened = await OpenedStreams.open({ pollMs: 0 });
+    await opened.toBucket('broken');
+    await opened.toBucket('whole');
+    await opened.streams.putRecords(at('broken'), [Buffer.from('one')]);
+    await opened.streams.close();
+    const folder = opened.folder('firehose/123456789012/us-east-1/broken.stream');
+    renameSync(folder, `${folder}.away`);
+    writeFileSync(folder, '');
+    await opened.reopen();
+    const { streams } = opened;
+    expect(opened.reports.filter((line) => line.includes('broken cannot be opened: EEXIST'))).toHaveLength(1);
+    await streams.putRecords(at('whole'), [Buffer.from('two')]);
+    await expect(streams.putRecords(at('broken'), [])).rejects.toThrow('EEXIST');
+    await streams.poll();
+    expect(opened.reports.filter((line) => line.includes('cannot be opened'))).toHaveLength(1);
+    rmSync(folder);
+    renameSync(`${folder}.away`, folder);
+    await streams.poll();
+    expect(streams.status().map(({ name, bufferedRecords }) => [name, bufferedRecords])).toContainEqual([
+      'broken',
+      1,
+    ]);
+    await opened.close();
   });
 });

@@ -68,6 +68,8 @@ export class DeliveryStreams implements RecordIntake {
   readonly #streams = new Map<string, { readonly at: StreamAt; readonly opened: Promise<DeliveryStream> }>();
   readonly #running = new Map<string, DeliveryStream>();
   readonly #erasing = new Map<string, Promise<void>>();
+  /** Of an earlier run, and in the way of nobody. */
+  readonly #unopened: { readonly at: StreamAt; readonly why: string }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isEnded = false;
 
@@ -175,6 +177,8 @@ export class DeliveryStreams implements RecordIntake {
   /** Does what is due at this moment; fulfilled when it is done. */
   async poll(): Promise<void> {
     if (this.#isEnded) return;
+    const unopened = this.#unopened.splice(0);
+    for (const { at, why } of unopened) await this.#tryActivate(at, why);
     await Promise.all(
       [...this.#running.values()].filter(({ isDue }) => isDue).map((stream) => stream.poll()),
     );
@@ -271,8 +275,22 @@ export class DeliveryStreams implements RecordIntake {
       ]) {
         const at = { place, name };
         if (DeliveryStreamStatus === 'DELETING') await this.#erase(at);
-        else await this.#activate(at);
+        else await this.#tryActivate(at);
       }
+    }
+  }
+
+  /** One that cannot be opened keeps nobody from the others; it is tried again. @param told why it could not be before */
+  async #tryActivate(at: StreamAt, told?: string): Promise<void> {
+    const { resources, report } = this.#options;
+    if (!resources.get(deliveryStreams, at.place, at.name)) return;
+    try {
+      await this.#activate(at);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const why = error.message;
+      if (why !== told) report(`${streamArn(at)} cannot be opened: ${why}`);
+      this.#unopened.push({ at, why });
     }
   }
 
