@@ -106,7 +106,9 @@ async function until(isDone: () => boolean): Promise<void> {
 /** Puts what a stream has waiting into its bucket. */
 async function drain({ streams }: OpenedDelivery): Promise<void> {
   nowMs += 120_000;
-  await until(() => streams.status().every(({ bufferedRecords }) => bufferedRecords === 0));
+  await until(() =>
+    streams.status().every(({ takenRecords, deliveredRecords }) => deliveredRecords >= takenRecords),
+  );
 }
 
 /** From the first flow until the last record can be read where it belongs. */
@@ -150,6 +152,9 @@ const subscribed = (pattern: string) => () =>
     async (opened) => {
       await until(() => opened.logs.subscriptions().every(({ behind }) => behind === 0));
       await drain(opened);
+      // The first is a message that says that the filter is there.
+      if (!opened.streams.status().every(({ takenRecords }) => takenRecords > 1))
+        throw new Error('no event came through the subscription filter');
     },
   );
 
