@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { filePieces } from '../disk/index.ts';
 import { ServiceError } from '../fault/index.ts';
 import type { FlowLogResource } from '../flowlog/index.ts';
 import type { ServiceAccess } from '../iam/service-access.ts';
@@ -21,8 +21,6 @@ export interface BucketDestinationOptions {
 
 /** Neither of a text nor of Parquet does log delivery say more; nothing may unpack it on the way. */
 export const deliveredContentType = 'application/octet-stream';
-
-const readBytes = 256 * 1024;
 
 /** What the store says when it has too much to do, or no room. */
 const passingCodes: ReadonlySet<string> = new Set(['SlowDown', 'ConditionalRequestConflict']);
@@ -53,12 +51,11 @@ export class BucketDestination implements ObjectDestination {
     if (!bucket) return refused('Access error', `bucket ${bucketName} does not exist`);
     const denied = this.#denied(bucket, key);
     if (denied !== undefined) return refused('Access error', denied);
-    const body = createReadStream(file, { highWaterMark: readBytes });
     try {
       await this.#options.objects.put({
         bucket: bucketName,
         key,
-        body,
+        body: filePieces(file),
         size: bytes,
         headers: { 'content-type': deliveredContentType },
       });
@@ -66,8 +63,6 @@ export class BucketDestination implements ObjectDestination {
       return { kind: 'delivered' };
     } catch (error) {
       return refusalOf(error);
-    } finally {
-      body.destroy();
     }
   }
 

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { filePieces } from '../disk/index.ts';
 import type { RemoteClients, RemotePlace } from './remote-clients.ts';
 
 /** An object that is whole on the local disk, and what S3 is told of it. */
@@ -12,8 +12,6 @@ export interface RemoteUpload {
   readonly contentType: string;
   readonly acl: 'bucket-owner-full-control';
 }
-
-const readBytes = 256 * 1024;
 
 /** Puts an object outside, in one request. @throws what the SDK, or the disk, refuses it with */
 export async function uploadFile(
@@ -50,7 +48,7 @@ function fileBody(file: string): { readonly body: Readable; readonly failure: Pr
   failure.catch(() => undefined);
   async function* bytes(): AsyncGenerator<Buffer, void, undefined> {
     try {
-      yield* createReadStream(file, { highWaterMark: readBytes });
+      yield* filePieces(file);
     } catch (error) {
       fail(error);
       await new Promise(() => undefined);

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { filePieces } from '../disk/index.ts';
 import { ServiceError } from '../fault/index.ts';
 import type { RoleSession, ServiceAccess, ServiceSource } from '../iam/service-access.ts';
 import { bucketPlace, buckets, type ObjectStore } from '../objects/index.ts';
@@ -57,11 +57,10 @@ export function localBucket(
         return refused('S3.AccessDenied', `${roleArn} may not s3:PutObject on ${bucketArn}/${key}`);
       try {
         await parts.slots.use(async () => {
-          const body = createReadStream(file, { highWaterMark: 256 * 1024 });
           await parts.objects.put({
             bucket,
             key,
-            body,
+            body: filePieces(file),
             size: bytes,
             headers: { 'content-type': contentType },
           });
