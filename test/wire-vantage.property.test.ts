@@ -162,7 +162,7 @@ describe('wire vantage', () => {
           for (const rows of result.rows) expectDistinct(rows);
         },
       ),
-      { numRuns: runs(50, 400) },
+      { numRuns: runs(25, 400) },
     );
   });
 

@@ -10,6 +10,5 @@ export type { FlowLogReport } from './flow-log-run.ts';
 export { FlowLogs, type LoggedPackets } from './flow-logs.ts';
 export { bucketFolder, type DestinationFault, streamAddress } from './log-delivery.ts';
 export { S3Tree, type WrittenObject } from './s3-tree.ts';
-export { StoreDestination } from './store-destination.ts';
 export { crossAccountSession } from './stream-access.ts';
 export { StreamSubscriptionSink } from './subscription-sink.ts';

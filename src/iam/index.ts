@@ -45,12 +45,7 @@ export type { Decision, Permission } from './permission.ts';
 export { type PolicyUse, parsePolicy } from './policy-rules.ts';
 export { checkInlineSize, checkPolicySize } from './policy-size.ts';
 export { SecretVault } from './secret-vault.ts';
-export {
-  type RoleSession,
-  ServiceAccess,
-  type ServiceRequest,
-  type ServiceSource,
-} from './service-access.ts';
+export { ServiceAccess } from './service-access.ts';
 export {
   type MatchedStatement,
   type SimulatedOutcome,

@@ -1,7 +1,9 @@
 import { filePieces } from '../disk/index.ts';
 import { ServiceError } from '../fault/index.ts';
 import type { RoleSession, ServiceAccess, ServiceSource } from '../iam/service-access.ts';
-import { bucketPlace, buckets, type ObjectStore } from '../objects/index.ts';
+// Not by the room's index: who has no stream does not load the index of objects.
+import { bucketPlace, buckets } from '../objects/kinds.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
 import type { ResourceView } from '../resource/index.ts';
 import type { DiskSlots } from './disk-slots.ts';
 

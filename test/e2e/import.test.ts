@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { isLong } from '../runs.ts';
 import { records } from './captures.ts';
 import { type Ended, headgate, linesOf, Scratch, start } from './headgate.ts';
 
@@ -117,7 +118,8 @@ describe.concurrent('headgate import', () => {
   });
 });
 
-describe('headgate import that is interrupted', { timeout: 120_000 }, () => {
+// 300,000 lines: `npm run test:long` imports them.
+describe.skipIf(!isLong)('headgate import that is interrupted', { timeout: 120_000 }, () => {
   it('goes on from where it stopped', async () => {
     const many = Array.from({ length: 400_000 }, (_, i) =>
       records[0].replace(' 40000 ', ` ${1024 + (i % 60_000)} `),

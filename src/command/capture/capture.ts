@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { captureDefaults } from '../../config/index.ts';
-import { S3Tree } from '../../delivery/index.ts';
+// Not by the room's index: a capture delivers to no bucket or stream of the service.
+import { S3Tree } from '../../delivery/s3-tree.ts';
 import { ConfigError } from '../../fault/index.ts';
 import { type FlowLog, FlowLogOutlet, makeFlowLog, type RecordSink } from '../../flowlog/index.ts';
 import { loadIpRanges } from '../../record/index.ts';

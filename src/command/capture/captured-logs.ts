@@ -1,5 +1,5 @@
 import { captureDefaults } from '../../config/index.ts';
-import { StoreDestination } from '../../delivery/index.ts';
+import { StoreDestination } from '../../delivery/store-destination.ts';
 import type { FlowLog } from '../../flowlog/index.ts';
 import type { LogFormat } from '../../record/index.ts';
 import { formatCount, type Terminal } from '../../report/index.ts';

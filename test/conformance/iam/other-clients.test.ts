@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trust } from '../../open-account.ts';
+import { isLong } from '../../runs.ts';
 import { isRemote, ServedAccount } from '../server.ts';
 
 const run = promisify(execFile);
@@ -45,7 +46,8 @@ function environment(): NodeJS.ProcessEnv {
   };
 }
 
-describe.skipIf(isRemote)('AWS CLI', () => {
+// Programs of others start slowly: `npm run test:long` runs them.
+describe.skipIf(isRemote || !isLong)('AWS CLI', () => {
   if (commandLines.length === 0) it.skip('is not installed');
 
   it.each(commandLines)(
@@ -110,7 +112,7 @@ iam.delete_user(UserName=name)
 print(json.dumps({'user': user['Arn'], 'who': who, 'pages': pages, 'code': code, 'document': document}))
 `;
 
-describe.skipIf(isRemote)('boto3', () => {
+describe.skipIf(isRemote || !isLong)('boto3', () => {
   if (pythons.length === 0) it.skip('is not installed');
 
   it.each(pythons)('%s makes a user and a role, and assumes it', { timeout: 60_000 }, async (program) => {

@@ -10,6 +10,7 @@ import {
   StartLiveTailCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLong } from '../../runs.ts';
 import { isRemote, refusal, ServedAccount } from '../server.ts';
 
 const run = promisify(execFile);
@@ -106,7 +107,8 @@ describe('behaviour', () => {
     });
   });
 
-  it.skipIf(isRemote || !hasBoto)('boto3 does too', { timeout: 20_000 }, async () => {
+  // Programs of others start slowly: `npm run test:long` runs them.
+  it.skipIf(isRemote || !isLong || !hasBoto)('boto3 does too', { timeout: 20_000 }, async () => {
     const program = `
 import boto3, sys
 answer = boto3.client('logs').start_live_tail(logGroupIdentifiers=[sys.argv[1]])
@@ -118,7 +120,7 @@ for event in answer['responseStream']:
     expect(await tailed('python3', ['-c', program, groupArn()], 'for boto3')).toContain('for boto3');
   });
 
-  it.skipIf(isRemote || !hasCli)('the AWS CLI does too', { timeout: 20_000 }, async () => {
+  it.skipIf(isRemote || !isLong || !hasCli)('the AWS CLI does too', { timeout: 20_000 }, async () => {
     const args = ['logs', 'start-live-tail', '--log-group-identifiers', groupArn()];
     expect(await tailed('aws', args, 'for the CLI')).toContain('for the CLI');
   });
