@@ -4,7 +4,6 @@
  * gives a bucket.
  */
 export { mayDeliver, mayReadAcl } from './bucket-access.ts';
-export { type DestinationRule, parseDestinationRules } from './destination-rules.ts';
 export { Destinations } from './destinations.ts';
 export type { FlowLogReport } from './flow-log-run.ts';
 export { FlowLogs, type LoggedPackets } from './flow-logs.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { captureDefaults, serviceDefaults, spoolDefaults } from '../../config/index.ts';
-import { type DestinationRule, parseDestinationRules } from '../../delivery/index.ts';
+import { type DestinationRule, parseDestinationRules } from '../../delivery/destination-rules.ts';
 import { ConfigError } from '../../fault/index.ts';
 import { given } from '../given.ts';
 import { parseSize } from '../size.ts';

@@ -1,9 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { OutputStream, Terminal } from '../../report/index.ts';
 import { StopSignal } from '../stop-signal.ts';
-import { checkUp } from './check.ts';
 import { parseUpOptions, upHelp } from './options.ts';
-import { Service } from './service.ts';
 
 /** `headgate up`: gives the exit code. The capture thread has ended when it returns or throws. */
 export async function upCommand(args: readonly string[], startThread: () => Worker): Promise<number> {
@@ -16,6 +14,7 @@ export async function upCommand(args: readonly string[], startThread: () => Work
   }
   const terminal = new Terminal();
   if (options.does === 'check') {
+    const { checkUp } = await import('./check.ts');
     await checkUp(options, terminal);
     await terminal.flush();
     return 0;
@@ -23,6 +22,8 @@ export async function upCommand(args: readonly string[], startThread: () => Work
   const stop = new StopSignal();
   const thread = options.captures ? startThread() : undefined;
   try {
+    // Loaded when it is certain that there is something to serve.
+    const { Service } = await import('./service.ts');
     const service = await Service.start(options, { terminal, thread });
     try {
       await stopped(stop.signal);
