@@ -176,7 +176,7 @@ describe('random queries', () => {
         const compiled = compileOrRefuse(tables, printInsights(query));
         if (compiled) await tables.prepare(compiled);
       }),
-      { numRuns: runs(80, 400) },
+      { numRuns: runs(40, 400) },
     );
     tables.close();
   });
@@ -186,7 +186,7 @@ describe('random queries', () => {
     const text = await ScanTables.open(someEvents, 'text', options);
     const any = arbitraryQuery.map(printInsights);
     await fc.assert(fc.asyncProperty(fc.oneof(any, plausibleQuery), sameRows(columns, text)), {
-      numRuns: runs(80, 800),
+      numRuns: runs(40, 800),
     });
     columns.close();
     text.close();

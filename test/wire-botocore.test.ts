@@ -10,6 +10,7 @@ import {
   route,
   serviceModel,
 } from '../src/wire/index.ts';
+import { runs } from './runs.ts';
 import { pruned, structureArbitrary } from './shape-arbitrary.ts';
 
 const program = path.join(import.meta.dirname, 'wire-botocore.py');
@@ -69,7 +70,7 @@ const casesOf = ({ service, protocol, as }: (typeof spoken)[number]): Case[] => 
     const inputs = operation.input ? structureArbitrary(operation.input) : fc.constant({});
     const outputs = operation.output ? structureArbitrary(operation.output) : fc.constant({});
     const routed: Routed = { protocol: as, service: model, operation };
-    return fc.sample(fc.tuple(inputs, outputs), 2).map(([input, output]) => ({
+    return fc.sample(fc.tuple(inputs, outputs), runs(1, 4)).map(([input, output]) => ({
       service,
       operation: name,
       protocol,

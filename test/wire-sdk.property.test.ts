@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEventStream, serviceModel } from '../src/wire/index.ts';
 import type { StructureShape } from '../src/wire/model.ts';
+import { runs } from './runs.ts';
 import { sdkOverWire } from './sdk-over-wire.ts';
 import { pruned, structureArbitrary } from './shape-arbitrary.ts';
 
@@ -61,7 +62,7 @@ describe.each(services)('the SDK over our codecs: $service', ({ service, signing
         expect(pruned(withoutTokens(withoutBody(end.input, operation.input), input))).toEqual(pruned(input));
         expect(pruned(withoutBody(answered, operation.output))).toEqual(pruned(output));
       }),
-      { numRuns: 4 },
+      { numRuns: runs(2, 8) },
     );
   });
 });

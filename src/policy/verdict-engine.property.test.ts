@@ -278,7 +278,7 @@ describe('the engine, asked as the meter asks it, agrees with the slow evaluator
       fc.property(networks, talks, events, (first, some, sequence) => {
         confirmed += run(first, some, sequence);
       }),
-      { numRuns: runs(200, 4000) },
+      { numRuns: runs(100, 4000) },
     );
     expect(confirmed).toBeGreaterThan(0);
   });

@@ -18,6 +18,7 @@ async function countOf(folder: string, group: string): Promise<string> {
   return linesOf(stdout)[1]?.trim();
 }
 
+// What an import means is tested where it is done: npm test looks at the program, npm run test:long at all of it.
 describe.concurrent('headgate import', () => {
   it('adds nothing when it is run again, whatever the file is called', async () => {
     const folder = scratch.folder({ 'a.log': lines, 'copy.log': lines });
@@ -34,13 +35,13 @@ describe.concurrent('headgate import', () => {
     expect(await countOf(folder, 'g')).toBe('8');
   });
 
-  it('keeps identical lines of different files', async () => {
+  it.skipIf(!isLong)('keeps identical lines of different files', async () => {
     const folder = scratch.folder({ a: lines, b: `${records[0]}\n` });
     await importInto(folder, 'g', 'a', 'b');
     expect(await countOf(folder, 'g')).toBe('9');
   });
 
-  it('imports the same file into two groups', async () => {
+  it.skipIf(!isLong)('imports the same file into two groups', async () => {
     const folder = scratch.folder({ a: lines });
     await importInto(folder, 'g', 'a');
     await importInto(folder, 'h', 'a');
@@ -65,7 +66,7 @@ describe.concurrent('headgate import', () => {
     ]);
   });
 
-  it('imports what CloudWatch told of several streams into those', async () => {
+  it.skipIf(!isLong)('imports what CloudWatch told of several streams into those', async () => {
     const events = ['a', 'b', 'a'].map((logStreamName, i) => ({
       logStreamName,
       timestamp: 1e12 + i,
@@ -82,7 +83,7 @@ describe.concurrent('headgate import', () => {
     ]);
   });
 
-  it('imports the other files when one is damaged, and ends with 1', async () => {
+  it.skipIf(!isLong)('imports the other files when one is damaged, and ends with 1', async () => {
     const folder = scratch.folder({ 'a.gz': gzipSync(lines).subarray(0, 60), b: lines });
     const { code, stdout, stderr } = await importInto(folder, 'g', 'a.gz', 'b');
     expect(stderr).toContain('a.gz: damaged gzip data');

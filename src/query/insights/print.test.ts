@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryExpression, arbitraryQuery, withoutRanges } from '../../../test/insights-arbitrary.ts';
+import { runs } from '../../../test/runs.ts';
 import { QueryError } from '../../fault/index.ts';
 import { parseInsights } from './parser.ts';
 import { printExpression, printInsights } from './print.ts';
@@ -14,7 +15,7 @@ describe('printInsights', () => {
         fc.pre(text.length <= 10_000);
         expect(withoutRanges(parseInsights(text))).toEqual(withoutRanges(query));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(700, 2000) },
     );
   });
 
@@ -115,7 +116,7 @@ describe('parseInsights', () => {
       expect(0 <= start && start <= end && end <= text.length).toBe(true);
     };
     const garbage = fc.array(pieces, { maxLength: 20 }).map((words) => words.join(' '));
-    fc.assert(fc.property(fc.oneof(garbage, fc.string()), check), { numRuns: 3000 });
+    fc.assert(fc.property(fc.oneof(garbage, fc.string()), check), { numRuns: runs(1000, 3000) });
     const damaged = fc
       .tuple(arbitraryQuery, fc.nat(), fc.nat({ max: 5 }), pieces)
       .map(([query, at, length, piece]) => {
@@ -135,7 +136,7 @@ describe('parseInsights', () => {
         expect(withoutRanges(parseInsights(once))).toEqual(withoutRanges(parseInsights(text)));
         expect(printInsights(parseInsights(once))).toBe(once);
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(1000, 3000) },
     );
   });
 });
