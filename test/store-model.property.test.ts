@@ -10,7 +10,7 @@ import { type BatchPlan, baseMs, hourMs, messagesOf, names, randomBatch, randomO
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-store-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let count = 0;
-const scripts = runs(4, 60);
+const scripts = runs(4, 40);
 /** A step takes a tenth of a second; so much where others use the processors too. */
 const stepMs = 30_000;
 

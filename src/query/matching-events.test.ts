@@ -156,7 +156,7 @@ describe('events that match a pattern', () => {
           const pattern = parseFilterPattern(text);
           expect((await found(logGroupName, pattern)).lines).toEqual(await all(logGroupName, pattern));
         }),
-        { numRuns: runs(8, 2000) },
+        { numRuns: runs(8, 300) },
       );
     },
     600_000,
