@@ -10,7 +10,7 @@ import { isLong, runs } from './runs.ts';
 import { randomOf } from './store-rows.ts';
 
 const child = path.resolve(import.meta.dirname, 'delivery-kill-child.mjs');
-const moments = runs(0, 20);
+const moments = runs(0, 6);
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-delivery-kill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -214,7 +214,7 @@ describe('random policies', () => {
           );
         },
       ),
-      { numRuns: runs(2_500, 80_000) },
+      { numRuns: runs(2_500, 40_000) },
     );
     for (const verdict of ['allow', 'deny', 'none'])
       expect(verdicts.get(verdict), verdict).toBeGreaterThan(120);

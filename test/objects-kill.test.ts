@@ -11,7 +11,7 @@ import { runs } from './runs.ts';
 
 const under = new ObjectsUnderTest();
 const child = path.resolve(import.meta.dirname, 'objects-kill-child.mjs');
-const moments = runs(2, 100);
+const moments = runs(2, 25);
 
 /** What a key may be: what was acknowledged last, or what was under way. Names of versions; empty for none. */
 type Possible = Map<string, { sure: string; begun?: string }>;

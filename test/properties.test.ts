@@ -126,7 +126,7 @@ describe('both sums hold for any stream of frames', () => {
         if (options.network) harness.load(bareNetwork);
         expectSums(await harness.wire(...after).finish(), before.length + after.length);
       }),
-      { numRuns: runs(20, 300) },
+      { numRuns: runs(20, 120) },
     );
   });
 
@@ -138,7 +138,7 @@ describe('both sums hold for any stream of frames', () => {
         harness.host('eni-1', ...first).host('eni-2', ...second);
         expectSums(await harness.finish(), first.length + second.length);
       }),
-      { numRuns: runs(15, 200) },
+      { numRuns: runs(15, 80) },
     );
   });
 
@@ -150,7 +150,7 @@ describe('both sums hold for any stream of frames', () => {
         expect(stats.unaccounted).toEqual({ frames: 0, packets: 0 });
         expect(stats.packets.skipped).toBe(stats.packets.ingress + stats.packets.egress);
       }),
-      { numRuns: runs(8, 100) },
+      { numRuns: runs(8, 50) },
     );
   });
 });
@@ -180,7 +180,7 @@ describe('the result does not depend on how the stream is cut', () => {
           );
         },
       ),
-      { numRuns: runs(8, 120) },
+      { numRuns: runs(8, 50) },
     );
   });
 
@@ -203,7 +203,7 @@ describe('the result does not depend on how the stream is cut', () => {
           expect(sumsAndLines(cut)).toEqual(sumsAndLines(await runFrames(frames, options)));
         },
       ),
-      { numRuns: runs(8, 120) },
+      { numRuns: runs(8, 50) },
     );
   });
 });
@@ -251,7 +251,7 @@ describe('several captures', () => {
           withoutNoData(await runFiles([one], options)),
         );
       }),
-      { numRuns: runs(5, 80) },
+      { numRuns: runs(5, 30) },
     );
   });
 });
@@ -340,7 +340,7 @@ describe('a damaged capture', () => {
           rmSync(file);
         },
       ),
-      { numRuns: runs(20, 300) },
+      { numRuns: runs(20, 120) },
     );
   });
 });

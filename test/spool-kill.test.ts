@@ -10,7 +10,7 @@ import { runs } from './runs.ts';
 import { randomOf } from './store-rows.ts';
 
 const child = path.resolve(import.meta.dirname, 'spool-kill-child.mjs');
-const moments = runs(2, 60);
+const moments = runs(2, 15);
 const folder = mkdtempSync(path.join(tmpdir(), 'headgate-spool-kill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const firstWindow = 28_000_000;

@@ -10,7 +10,7 @@ import { runs } from './runs.ts';
 import { baseMs, hourMs, randomOf } from './store-rows.ts';
 
 const child = path.resolve(import.meta.dirname, 'store-kill-child.mjs');
-const moments = runs(2, 20);
+const moments = runs(2, 10);
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });

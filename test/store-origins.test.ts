@@ -12,7 +12,7 @@ import { runs } from './runs.ts';
 import { randomOf } from './store-rows.ts';
 
 const child = path.resolve(import.meta.dirname, 'store-origins-child.mjs');
-const moments = runs(1, 20);
+const moments = runs(1, 6);
 const directory = mkdtempSync(path.join(tmpdir(), 'headgate-origins-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

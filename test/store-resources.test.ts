@@ -14,7 +14,7 @@ const child = path.resolve(import.meta.dirname, 'store-resources-child.mjs');
 const place = { accountId: '123456789012', region: 'us-east-1' };
 const left = kind<{ n: number }>('left');
 const right = kind<{ n: number }>('right');
-const moments = runs(2, 20);
+const moments = runs(2, 10);
 const directory = mkdtempSync(path.join(tmpdir(), 'headgate-resources-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

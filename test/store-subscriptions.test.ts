@@ -15,7 +15,7 @@ import { ReceivingSink, until } from './subscription-sink.ts';
 const child = path.resolve(import.meta.dirname, 'store-subscriptions-child.mjs');
 const directory = mkdtempSync(path.join(tmpdir(), 'headgate-subscriptions-'));
 const file = path.join(directory, 'delivered');
-const moments = runs(0, 20);
+const moments = runs(0, 6);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Gives the first number that the process was not told of. */

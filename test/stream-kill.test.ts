@@ -8,7 +8,7 @@ import { runs } from './runs.ts';
 import { randomOf } from './store-rows.ts';
 
 const child = path.resolve(import.meta.dirname, 'stream-kill-child.mjs');
-const moments = runs(1, 20);
+const moments = runs(1, 6);
 const lanes = 3;
 
 let opened: OpenedStreams;

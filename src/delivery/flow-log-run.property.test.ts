@@ -199,7 +199,7 @@ describe.each([60, 600] as const)('a flow log of %i s, whatever happens', (inter
     await world.finish();
     return world;
   };
-  const parameters = { numRuns: runs(2, 25) };
+  const parameters = { numRuns: runs(2, 15) };
   const timeout = 30_000 + parameters.numRuns * 2000;
   const actions = fc.array(action, { maxLength: isLong ? 25 : 15, size: 'max' });
 

@@ -168,7 +168,7 @@ describe('subscription filters', () => {
           opened = undefined;
         },
       ),
-      { numRuns: runs(1, 60) },
+      { numRuns: runs(1, 25) },
     );
   }, 600_000);
 });

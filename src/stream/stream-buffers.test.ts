@@ -111,7 +111,7 @@ describe('buffers on the disk', () => {
           await buffers.end();
         },
       ),
-      { numRuns: runs(4, 500) },
+      { numRuns: runs(4, 150) },
     );
     expect(reports).toEqual([]);
   });

@@ -226,7 +226,7 @@ it('any requests leave a network that is judged by, and that can be taken away',
         State === 'deleted' || State === 'failed' || State?.Name === 'terminated';
       expect(left.filter((entry) => !isOver(entry))).toEqual([]);
     }),
-    { numRuns: runs(6, 300) },
+    { numRuns: runs(6, 150) },
   );
   expect(answered.size).toBeGreaterThan(25);
 }, 600_000);
@@ -270,6 +270,6 @@ it('devices that come and go between any requests leave it in order', async () =
       await deleteAll(at, 0);
       checkReferences(s);
     }),
-    { numRuns: runs(3, 150) },
+    { numRuns: runs(3, 80) },
   );
 }, 600_000);
